@@ -1,0 +1,5 @@
+"""`python -m halles` is the `halles` command."""
+
+from halles.edge.cli import main
+
+main()

@@ -1,0 +1,54 @@
+"""Who calls: roles and callers, apart from the web so that pure rules may speak of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from halles.kernel.errors import Forbidden, Unauthenticated
+from halles.kernel.ids import PartyId, SellerId
+
+
+class Role(StrEnum):
+    """Who a caller can be. `shopper` is everybody who shops, a guest included; `service` is a program with an API key."""
+
+    SHOPPER = "shopper"
+    STAFF = "staff"
+    MERCHANT = "merchant"
+    HEAD_OFFICE = "head_office"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who sends this request. `party_id` is None for a visitor without a session. `guest`: a shopper who has not signed in.
+
+    `seller_ids`: the sellers for whom staff, merchants and services may act. `visitor`: the anonymous id of this browser.
+    """
+
+    party_id: PartyId | None = None
+    roles: frozenset[Role] = frozenset()
+    seller_ids: frozenset[SellerId] = frozenset()
+    guest: bool = False
+    visitor: str | None = None
+    by_cookie: bool = False
+    session_id: str | None = None
+
+    def party(self) -> PartyId:
+        """The party, or a refusal that asks to sign in (or to start as a guest)."""
+        if self.party_id is None:
+            raise Unauthenticated("Sign in, or start as a guest, first.")
+        return self.party_id
+
+    def acts_for(self, seller_id: int) -> bool:
+        return SellerId(seller_id) in self.seller_ids
+
+    def need_seller(self, seller_id: int | None = None) -> SellerId:
+        """The seller this caller acts for: the one named if allowed, else their only one. Raises Forbidden."""
+        if seller_id is not None:
+            if not self.acts_for(seller_id):
+                raise Forbidden("You do not act for this seller.", seller_id=seller_id)
+            return SellerId(seller_id)
+        if len(self.seller_ids) != 1:
+            raise Forbidden("Name the seller you act for.", sellers=sorted(self.seller_ids))
+        return next(iter(self.seller_ids))

@@ -1,0 +1,39 @@
+"""From settings to an open database, for commands: the operator's own server, or the embedded one, started if need be."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from halles.kernel import migrate
+from halles.kernel.db import Database
+from halles.kernel.errors import Conflict
+from halles.kernel.postgres import ensure_running
+from halles.kernel.settings import Settings
+
+
+class NotMigrated(Conflict):
+    """The operator's own database is not at this release's revision."""
+
+    code, title = "kernel.not_migrated", "The database needs `halles migrate`"
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, max_size: int = 4) -> AsyncIterator[Database]:
+    """The database of these settings, migrated. The embedded one is brought up to date; an operator's own never by itself.
+
+    Raises NotMigrated, DatabaseUnavailable, PostgresUnavailable.
+    """
+    if settings.database_url is None:
+        dsn = (await asyncio.to_thread(ensure_running, settings.data)).dsn
+        await asyncio.to_thread(migrate.upgrade, dsn)
+    else:
+        dsn = settings.database_url
+        if await asyncio.to_thread(migrate.current, dsn) not in migrate.heads():
+            raise NotMigrated("Run `halles migrate` first: the database is not at this release's revision.")
+    db = await Database.open(dsn, min_size=1, max_size=max_size)
+    try:
+        yield db
+    finally:
+        await db.close()

@@ -1,0 +1,183 @@
+"""The web's manners, shared by every `http.py`: who calls, who may, problem details, cursors, ETags, commands once."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.params import Depends as DependsParam
+from pydantic import BaseModel, ConfigDict, Field
+
+from halles.kernel import idempotency
+from halles.kernel.caller import Caller, Role
+from halles.kernel.clock import Clock
+from halles.kernel.db import Database, Tx
+from halles.kernel.errors import Forbidden, Invalid, Refusal, Unauthenticated
+from halles.kernel.media import MediaStore
+from halles.kernel.settings import Settings
+
+T = TypeVar("T")
+
+
+ANYONE: frozenset[Role] = frozenset()
+"""Access for routes that a visitor without a session may call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may call a route: any of `roles`; empty means anyone. Callable as a FastAPI dependency; found by the route walk test."""
+
+    roles: frozenset[Role]
+
+    def __call__(self, request: Request) -> Caller:
+        caller: Caller = request.scope["halles.caller"]
+        self.check(caller)
+        return caller
+
+    def check(self, caller: Caller) -> None:
+        """Raise Unauthenticated or Forbidden when this caller may not."""
+        if not self.roles or self.roles & caller.roles:
+            return
+        if caller.party_id is None or (caller.guest and Role.SHOPPER not in self.roles):
+            raise Unauthenticated("Sign in first.", needs=sorted(self.roles))
+        raise Forbidden("Your account may not do this.", needs=sorted(self.roles))
+
+
+def allow(*roles: Role) -> Any:
+    """State who may call a route, in its `dependencies=[allow(...)]` or as the default of a `caller: Caller` parameter."""
+    return DependsParam(Access(frozenset(roles)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a request may use. Made once by the edge and kept in `app.state.services`; `extra` holds ports by name."""
+
+    db: Database
+    media: MediaStore
+    settings: Settings
+    clock: Clock
+    extra: Mapping[str, Any]
+
+    def port(self, kind: type[T]) -> T:
+        """The adapter that the edge wired for a Protocol or class, by its name."""
+        return self.extra[kind.__name__]
+
+
+def services(request: Request) -> Services:
+    """FastAPI dependency."""
+    found: Services = request.app.state.services
+    return found
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+IdempotencyKey = Annotated[
+    str, Header(alias="Idempotency-Key", min_length=8, max_length=128, description="Made by the client; the same key and body give the first answer again.", examples=["0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"])
+]
+
+
+class Model(BaseModel):
+    """Base of request and response bodies: unknown fields are refused, instances are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class MoneyModel(Model):
+    """An amount: integer minor units and an ISO 4217 code."""
+
+    minor: int = Field(examples=[1240])
+    currency: str = Field(pattern="^[A-Z]{3}$", examples=["EUR"])
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. `type` ends with the stable code; further members are facts of that code."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(examples=["https://halles.example/errors/inventory.insufficient_stock"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["inventory.insufficient_stock"])
+    request_id: str | None = None
+
+
+class Page(Model, Generic[T]):
+    """A page of a list. `next` is the cursor of the following page, absent at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "content": {"application/problem+json": {}}, "description": text}
+    for status, text in ((401, "Sign in first"), (403, "Not allowed"), (404, "Not found"), (409, "Conflict"), (422, "Invalid"), (429, "Too many requests"), (503, "Unavailable"))
+}
+
+
+def problem(error: Refusal, request_id: str | None = None) -> tuple[int, dict[str, Any], dict[str, str]]:
+    """Status, body and headers of a refusal."""
+    headers = {"content-type": "application/problem+json"}
+    if error.retry_after_s is not None:
+        headers["retry-after"] = str(max(1, round(error.retry_after_s)))
+    body = {
+        **error.fields,
+        "type": f"https://halles.example/errors/{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.message,
+        "code": error.code,
+        "request_id": request_id,
+    }
+    return error.status, body, headers
+
+
+class BadCursor(Invalid):
+    """A cursor that this list did not give."""
+
+    code, title = "kernel.bad_cursor", "Not a cursor of this list"
+
+
+def cursor(*position: str | int) -> str:
+    """An opaque cursor of the last row's sort keys."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, shape: tuple[type[str | int], ...]) -> tuple[Any, ...]:
+    """The sort keys in a cursor, each of the type `shape` says. Raises BadCursor."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise BadCursor("This cursor cannot be read.") from error
+    if not isinstance(found, list) or [type(x) for x in found] != list(shape):  # pyright: ignore[reportUnknownVariableType]
+        raise BadCursor("This cursor belongs to another list.")
+    return tuple(found)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+
+
+def etag(*parts: object) -> str:
+    """A weak validator of a representation computed from what it depends on."""
+    return f'W/"{hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest()}"'
+
+
+def not_modified(request: Request, response: Response, tag: str) -> bool:
+    """Set the ETag; True when the caller already holds this representation (answer 304 with no body)."""
+    response.headers["etag"] = tag
+    return tag in [candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")]
+
+
+async def once(services: Services, scope: str, key: str, body: bytes, work: Callable[[Tx], Awaitable[BaseModel]], status: int = 200) -> Response:
+    """Run a command exactly once per (scope, key): its effects, its answer and its key commit together.
+
+    The same key and body give the first answer again with `Idempotency-Replayed: true`. Raises KeyReused for another body.
+    """
+    async with services.db.transaction() as tx:
+        earlier = await idempotency.recall(tx, scope, key, body)
+        if earlier is not None:
+            return Response(earlier.body, earlier.status, {"idempotency-replayed": "true"}, "application/json")
+        answer = idempotency.Answer(status=status, body=(await work(tx)).model_dump_json().encode())
+        await idempotency.remember(tx, scope, key, answer)
+    return Response(answer.body, answer.status, media_type="application/json")
