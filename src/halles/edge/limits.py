@@ -1,0 +1,118 @@
+"""How often: rate limits of one process, by class of request and by session, visitor or network."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from starlette.types import Scope
+
+from halles.kernel.caller import Caller
+
+_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A bucket of `burst` requests that refills with `per_minute`."""
+
+    burst: int
+    per_minute: int
+
+
+class Bucket:
+    """One rate for any number of names, a float each: GCRA, the token bucket told as the time at which a name's debt is paid
+    (ITU-T I.371, virtual scheduling)."""
+
+    def __init__(self, rate: Rate, factor: float = 1.0) -> None:
+        self._gap_s = 60.0 / (rate.per_minute * factor)
+        self._slack_s = max(rate.burst * factor - 1, 0) * self._gap_s
+        self._paid: dict[str, float] = {}
+        self._sweep_at = _REMEMBERED
+
+    def wait_s(self, name: str, now: float) -> float:
+        """Take one from the bucket of `name`: 0.0 when it was there, else the seconds until one is."""
+        paid = max(self._paid.get(name, now), now)
+        if paid - now > self._slack_s:
+            return paid - now - self._slack_s
+        self._paid[name] = paid + self._gap_s
+        if len(self._paid) > self._sweep_at:
+            self._sweep(now)
+        return 0.0
+
+    def _sweep(self, now: float) -> None:
+        """Forget full buckets: they are as good as new."""
+        self._paid = {name: paid for name, paid in self._paid.items() if paid > now}
+        self._sweep_at = max(_REMEMBERED, 2 * len(self._paid))
+
+
+# One network is a shop's whole Wi-Fi at times: limits by network stop floods, limits by session stop people.
+SIGN_IN = Rate(burst=30, per_minute=30)
+GUEST = Rate(burst=120, per_minute=120)
+PHOTO = Rate(burst=15, per_minute=30)
+PHOTO_NETWORK = Rate(burst=200, per_minute=600)
+ORDER = Rate(burst=60, per_minute=120)
+SESSION = Rate(burst=300, per_minute=1200)
+NETWORK = Rate(burst=2000, per_minute=6000)
+
+
+class Limits:
+    """Every limit of this process. `factor` multiplies them all."""
+
+    def __init__(self, monotonic: Callable[[], float], factor: float) -> None:
+        self._now = monotonic
+        self._sign_in, self._guest = Bucket(SIGN_IN, factor), Bucket(GUEST, factor)
+        self._photo, self._photo_network = Bucket(PHOTO, factor), Bucket(PHOTO_NETWORK, factor)
+        self._order, self._session, self._network = (
+            Bucket(ORDER, factor),
+            Bucket(SESSION, factor),
+            Bucket(NETWORK, factor),
+        )
+
+    def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
+        """Count a request; 0.0 when it may go on, else the seconds to wait.
+
+        A session is named only after it was found to be alive, so that made-up cookies share their network's bucket.
+        """
+        now = self._now()
+        who = caller.session_id or (None if caller.party_id is None else str(caller.party_id))
+        if method == "POST":
+            if path == "/api/orders" and who is not None:
+                return self._order.wait_s(who, now)
+            if path == "/api/photos":
+                return self._photo.wait_s(
+                    who or caller.visitor or network, now
+                ) or self._photo_network.wait_s(network, now)
+            if path == "/api/guest" and who is None:
+                return self._guest.wait_s(network, now)
+            if path.startswith(("/api/sign-in/", "/api/demo/sign-in")):
+                return self._sign_in.wait_s(network, now)
+        return self._network.wait_s(network, now) if who is None else self._session.wait_s(who, now)
+
+
+def network_of(scope: Scope, headers: dict[bytes, bytes], trusted_proxies: int) -> str:
+    """The caller's address as limits name it: an IPv4 address, or the /64 of an IPv6 one.
+
+    With n trusted proxies the n-th last entry of X-Forwarded-For is believed: those before it are the caller's own words.
+    """
+    client = scope.get("client")
+    address = client[0] if client else "local"
+    if trusted_proxies:
+        told = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+        if len(told) >= trusted_proxies and told[-trusted_proxies].strip():
+            address = told[-trusted_proxies].strip()
+    return _subscriber(address) if ":" in address else address[:64]
+
+
+@lru_cache(maxsize=8192)
+def _subscriber(address: str) -> str:
+    """The /64 of an IPv6 address: one subscriber has that many addresses at least. An IPv4 address in IPv6 clothes is itself."""
+    try:
+        found = ipaddress.IPv6Address(address.split("%", 1)[0])
+    except ValueError:
+        return address[:64]
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(found) >> 64 << 64, 64)))

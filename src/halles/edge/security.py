@@ -1,0 +1,313 @@
+"""The door of the web: who calls, from where, how often, how much, and what browsers may do with the answer.
+
+Pure ASGI, since it stands on the order path: one dictionary of headers, one batched session read, no work for static files.
+`docs/explanation/security.md` tells the reasons.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from halles.edge.limits import Limits, network_of
+from halles.edge.problems import response
+from halles.identity.api import SESSION_COOKIE, VISITOR_COOKIE, SessionReader, cookie_name, origin_of, vault
+from halles.identity.types import API_KEY_PREFIX, ScopeMissing, Session
+from halles.kernel.caller import Caller
+from halles.kernel.errors import Forbidden, Invalid, PayloadTooLarge, Refusal, TooMany, Unauthenticated
+from halles.kernel.settings import Settings
+
+VISITOR_DAYS = 30
+"""Days after which a browser gets another anonymous id; it is not renewed by use."""
+_MIB = 2**20
+_BODY_DEFAULT = _MIB
+_BODY = {"/api/photos": 12 * _MIB, "/api/console/imports": 256 * _MIB}
+_TYPES = {
+    "/api/photos": ("image/", "application/octet-stream"),
+    "/api/console/imports": ("multipart/form-data",),
+}
+_FORMS = "/api/demo/payments/"
+_VISITOR = re.compile(r"[A-Za-z0-9_-]{22,43}")
+_NOBODY = Caller()
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_FILES = ("/media/", "/assets/")
+
+
+class CrossSite(Forbidden):
+    """A browser sent this from another site's page, or cannot show that it did not."""
+
+    code, title = "edge.cross_site", "Sent from another site"
+
+
+class UnsupportedMediaType(Invalid):
+    """The body is of a type that this address does not take."""
+
+    status, code, title = 415, "edge.unsupported_media_type", "Wrong type of body"
+
+
+class RateLimited(TooMany):
+    """Too many requests of this class from this session or network."""
+
+    code, title = "edge.rate_limited", "Too many requests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    """Header lines that every answer of a kind carries, encoded once."""
+
+    api: list[tuple[bytes, bytes]]
+    page: list[tuple[bytes, bytes]]
+    file: list[tuple[bytes, bytes]]
+
+
+class Security:
+    """Puts `halles.caller` and `halles.client` (the network address) into the scope, or refuses with problem details."""
+
+    def __init__(
+        self, app: ASGIApp, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._app, self._https, self._proxies = app, settings.https, settings.trusted_proxies
+        self._origin = origin_of(settings.public_url).encode()
+        self._session_cookie = cookie_name(SESSION_COOKIE, https=settings.https) + "="
+        self._visitor_cookie = cookie_name(VISITOR_COOKIE, https=settings.https) + "="
+        self._vault = vault(settings)
+        self._limits = Limits(monotonic, settings.rate_limit_factor)
+        self._answer = _headers(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith("/api/"):
+            await self._api(scope, receive, send, path)
+            return
+        scope["halles.caller"] = _NOBODY
+        lines = self._answer.file if path.startswith(_FILES) else self._answer.page
+        await self._app(scope, receive, _adding(send, lines))
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        lines = self._answer.api
+        visitor = _cookie(cookies, self._visitor_cookie)
+        if not _VISITOR.fullmatch(visitor):
+            visitor = secrets.token_urlsafe(18)[:24]
+            if b"authorization" not in headers:
+                lines = [*lines, self._visitor_line(visitor)]
+        try:
+            guard: _BodyGuard | None = None
+            if scope["method"] not in _SAFE:
+                self._check_origin(scope, headers, cookies)
+                guard = _check_body(path, headers, receive)
+            network = scope["halles.client"] = network_of(scope, headers, self._proxies)
+            caller = await self._caller(scope, headers, cookies, visitor)
+            scope["halles.caller"] = caller
+            wait_s = self._limits.wait_s(scope["method"], path, caller, network)
+            if wait_s:
+                raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+        except Refusal as error:
+            answer = response(error, scope.get("halles.request_id"))
+            await answer(scope, receive, _adding(send, lines))
+            return
+        if guard is None:
+            await self._app(scope, receive, _adding(send, lines))
+        else:
+            await guard.run(self._app, scope, _adding(send, lines))
+
+    async def _caller(self, scope: Scope, headers: dict[bytes, bytes], cookies: str, visitor: str) -> Caller:
+        """Who calls. A key that stands for nobody is refused; a cookie that does makes a visitor, as if it were not there."""
+        reader: SessionReader = scope["app"].state.services.port(SessionReader)
+        mark = self._vault.mark("visits.visitor", visitor)[:12].hex()
+        bearer = headers.get(b"authorization")
+        if bearer is not None:
+            return await _by_key(reader, bearer.decode("latin-1"), scope["method"])
+        token = _cookie(cookies, self._session_cookie)
+        session = await reader.read(token) if 32 <= len(token) <= 64 else None
+        if session is None:
+            return Caller(visitor=mark)
+        return _caller_of(session, mark)
+
+    def _check_origin(self, scope: Scope, headers: dict[bytes, bytes], cookies: str) -> None:
+        """Unsafe methods: never from another site's page; with our cookie, only when the browser says it is from ours."""
+        origin, site = headers.get(b"origin"), headers.get(b"sec-fetch-site")
+        if site is not None and site not in {b"same-origin", b"none"}:
+            raise CrossSite("This request came from another site's page; nothing was changed.")
+        if origin is not None and not self._is_ours(origin.lower(), scope, headers):
+            raise CrossSite("This request came from another site's page; nothing was changed.")
+        if (
+            origin is None
+            and site is None
+            and self._session_cookie in cookies
+            and b"authorization" not in headers
+        ):
+            raise CrossSite(
+                "A request with a session cookie needs an Origin or Sec-Fetch-Site header; nothing was changed."
+            )
+
+    def _is_ours(self, origin: bytes, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        """The public address, or the very host asked (a phone on the shop's network): the browser sets both headers itself."""
+        return (
+            origin == self._origin
+            or origin == scope["scheme"].encode() + b"://" + headers.get(b"host", b"?").lower()
+        )
+
+    def _visitor_line(self, visitor: str) -> tuple[bytes, bytes]:
+        secure = "; Secure" if self._https else ""
+        text = f"{self._visitor_cookie}{visitor}; Path=/; HttpOnly; SameSite=Lax; Max-Age={VISITOR_DAYS * 86_400}{secure}"
+        return b"set-cookie", text.encode()
+
+
+class _BodyGuard:
+    """Counts a body of unknown length as it arrives and answers 413 when it grows beyond `limit` bytes."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive, self._left, self._spilled, self._started = receive, limit, False, False
+
+    async def run(self, app: ASGIApp, scope: Scope, send: Send) -> None:
+        async def note(message: Message) -> None:
+            self._started = True
+            if not self._spilled:
+                await send(message)
+
+        try:
+            await app(scope, self._next, note)
+        except Exception:
+            if not self._spilled:
+                raise
+        if self._spilled:
+            answer = response(_too_large(), scope.get("halles.request_id"))
+            await answer(scope, self._receive, send)
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0 and not self._started:
+            self._spilled = (
+                True  # the application hears that the caller hung up, and whatever it says to that is dropped
+            )
+            return {"type": "http.disconnect"}
+        return message
+
+
+def _too_large() -> PayloadTooLarge:
+    return PayloadTooLarge("The body is larger than this address takes.")
+
+
+def _check_body(path: str, headers: dict[bytes, bytes], receive: Receive) -> _BodyGuard | None:
+    """Refuse a body too large or of a type that a plain HTML form could send; watch one whose length is not told."""
+    length = headers.get(b"content-length")
+    if length is not None and not length.isdigit():
+        raise Invalid("The Content-Length is not a number.")
+    chunked = length is None and b"transfer-encoding" in headers
+    if not chunked and (length is None or int(length) == 0):
+        return None
+    limit = _BODY.get(path, _BODY_DEFAULT)
+    if length is not None and int(length) > limit:
+        raise PayloadTooLarge("The body is larger than this address takes.", limit_bytes=limit)
+    kind = headers.get(b"content-type", b"").decode("latin-1").split(";", 1)[0].strip().lower()
+    if kind != "application/json" and not _may_send(path, kind):
+        raise UnsupportedMediaType(
+            f"{kind[:80] or 'A body without a type'} is not accepted here.", accepts="application/json"
+        )
+    return _BodyGuard(receive, limit) if chunked else None
+
+
+def _may_send(path: str, kind: str) -> bool:
+    if path.startswith(_FORMS):
+        return kind == "application/x-www-form-urlencoded"
+    return kind.startswith(_TYPES.get(path, ("application/json",)))
+
+
+async def _by_key(reader: SessionReader, bearer: str, method: str) -> Caller:
+    scheme, _, token = bearer.partition(" ")
+    if scheme.lower() != "bearer" or not token.startswith(API_KEY_PREFIX) or len(token) > 128:
+        raise Unauthenticated("The Authorization header must read: Bearer hk_…")
+    session = await reader.read_key(token)
+    if session is None:
+        raise Unauthenticated("This API key is unknown, revoked or expired.")
+    if session.scopes is not None and ("read" if method in _SAFE else "write") not in session.scopes:
+        raise ScopeMissing("This API key was not made for that.", scopes=sorted(session.scopes))
+    return Caller(party_id=session.party_id, roles=session.roles, seller_ids=session.seller_ids)
+
+
+def _caller_of(session: Session, visitor: str) -> Caller:
+    return Caller(
+        party_id=session.party_id,
+        roles=session.roles,
+        seller_ids=session.seller_ids,
+        guest=session.guest,
+        visitor=visitor,
+        by_cookie=True,
+        session_id=session.session_id,
+    )
+
+
+def _cookie(cookies: str, name: str) -> str:
+    """The value of the first cookie called `name` (with its "="), or "": a full parser would cost more than the session read."""
+    start = 0
+    while (at := cookies.find(name, start)) >= 0:
+        if at == 0 or cookies[at - 1] in "; ":
+            end = cookies.find(";", at)
+            return cookies[at + len(name) : end if end >= 0 else None].strip().strip('"')
+        start = at + 1
+    return ""
+
+
+def _adding(send: Send, lines: list[tuple[bytes, bytes]]) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", ()))
+            names = {name for name, _ in given}
+            message["headers"] = given + [
+                line for line in lines if line[0] not in names or line[0] == b"set-cookie"
+            ]
+        await send(message)
+
+    return add
+
+
+def _headers(settings: Settings) -> _Answer:
+    common = {"x-content-type-options": "nosniff", "cross-origin-resource-policy": "same-origin"}
+    if settings.https:
+        common["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+    page = {
+        **common,
+        "referrer-policy": "strict-origin-when-cross-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "permissions-policy": "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self), "
+        "publickey-credentials-create=(self), xr-spatial-tracking=(self)",
+    }
+    stripe = settings.stripe_publishable_key is not None
+    api = {**common, "referrer-policy": "same-origin", "cache-control": "private, no-cache"}
+    return _Answer(
+        api=_encoded({**api, "content-security-policy": "default-src 'none'; frame-ancestors 'none'"}),
+        page=_encoded({**page, "content-security-policy": page_policy(stripe=stripe)}),
+        file=_encoded(common),
+    )
+
+
+def page_policy(*, stripe: bool) -> str:
+    """The content security policy of the pages; Stripe's origins only where Stripe is used (docs.stripe.com, "CSP")."""
+    script, frame, connect = ("", "'none'", "")
+    if stripe:
+        script, frame, connect = (
+            " https://js.stripe.com",
+            "https://js.stripe.com https://hooks.stripe.com",
+            " https://api.stripe.com",
+        )
+    return (
+        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{script}; style-src 'self'; style-src-attr 'unsafe-inline'; "
+        f"img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{connect}; "
+        "worker-src 'self' blob:; "
+        f"frame-src {frame}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def _encoded(lines: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in lines.items()]

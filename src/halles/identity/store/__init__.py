@@ -1,0 +1,1 @@
+"""All the SQL of identity, one file a subject."""

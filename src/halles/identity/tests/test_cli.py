@@ -1,0 +1,73 @@
+"""`halles identity` on a real database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from halles.identity import api
+from halles.identity.cli import app
+from halles.kernel.caller import Role
+from halles.kernel.clock import system_clock
+from halles.kernel.db import Database
+
+SAM = "sam@example.com"
+
+
+@pytest.fixture(autouse=True)
+def _here(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALLES_DATABASE_URL", dsn)
+    monkeypatch.setenv("HALLES_DATA", str(tmp_path))
+
+
+async def run(*words: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, app, list(words))
+
+
+async def test_an_account_is_made_and_given_roles(db: Database) -> None:
+    made = await run(
+        "create-user", SAM, "--name", "Sam", "--role", "staff", "--seller", "1001", "--seller", "1002"
+    )
+    assert made.exit_code == 0, made.output
+    party_id = int(made.output.split()[1])
+    assert (await run("grant", SAM, "head_office", "--seller", "1001")).output == "granted\n"
+    assert (await run("revoke", SAM, "staff", "--seller", "1002")).output == "1 taken\n"
+    async with db.reading() as tx:
+        grants = await api.roles_of(tx, party_id)
+    assert [(grant.role, grant.seller_id) for grant in grants] == [
+        (Role.HEAD_OFFICE, 1001),
+        (Role.STAFF, 1001),
+    ]
+    assert (await run("grant", "nobody@example.com", "staff")).exit_code == 1
+
+
+async def test_a_key_is_printed_once_and_revoked(db: Database) -> None:
+    await run("create-user", SAM)
+    token = (
+        await run("api-key", "create", SAM, "--name", "till", "--seller", "1001", "--scope", "read")
+    ).output.strip()
+    async with db.reading() as tx:
+        session = await api.find_session(tx, token, system_clock())
+    assert session is not None
+    assert (session.roles, session.scopes) == (frozenset({Role.SERVICE}), frozenset({"read"}))
+    listed = (await run("api-key", "list")).output
+    assert "till" in listed
+    assert token not in listed
+    assert (await run("api-key", "revoke", token.split("_")[1])).output == "revoked\n"
+    async with db.reading() as tx:
+        assert await api.find_session(tx, token, system_clock()) is None
+
+
+async def test_sessions_are_listed_and_ended(db: Database) -> None:
+    party_id = int((await run("create-user", SAM)).output.split()[1])
+    async with db.transaction() as tx:
+        signed_in = await api.start_session(
+            tx, party_id, agent="Firefox Android", now=system_clock(), days=30
+        )
+    assert "Firefox on Android" in (await run("sessions", SAM)).output
+    assert "all ended" in (await run("sessions", SAM, "--end")).output
+    async with db.reading() as tx:
+        assert await api.find_session(tx, signed_in.token, system_clock()) is None
