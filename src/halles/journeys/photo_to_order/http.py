@@ -1,0 +1,85 @@
+"""`POST /api/photos`: a photo in, products out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from halles.journeys.photo_to_order import api
+from halles.journeys.storefront.models import ProductCard
+from halles.journeys.storefront.view import load_product_cards, view_of
+from halles.kernel.caller import Caller
+from halles.kernel.language import LanguageDep
+from halles.kernel.web import PROBLEM_RESPONSES, Model, ServicesDep, allow
+from halles.places import api as places
+from halles.places.types import UnknownTouchpoint
+
+router = APIRouter(prefix="/api/photos", tags=["photos"], responses=PROBLEM_RESPONSES)
+
+
+class CandidateModel(Model):
+    """A product that the photo may show, the likeliest first. `score`: 0 to 1, comparable within one photo only."""
+
+    product: ProductCard
+    variant_id: int | None
+    score: float = Field(ge=0, le=1)
+
+
+class PhotoAnswer(Model):
+    """`product`: one, clearly. `candidates`: two to five, to choose from. `unknown`: honestly not recognised.
+
+    Send `match_id` with what the shopper puts in the basket, so that recognition is judged by what was bought.
+    """
+
+    match_id: UUID
+    outcome: Literal["product", "candidates", "unknown"]
+    by: Literal["barcode", "picture"]
+    gtin: str | None
+    candidates: list[CandidateModel] = Field(max_length=5)
+    took_ms: int
+
+
+_PHOTO_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The photo itself, at most 12 MiB and 40 megapixels.",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")},
+    }
+}
+
+
+@router.post("", openapi_extra=_PHOTO_BODY)
+async def recognise(
+    request: Request,
+    services: ServicesDep,
+    language: LanguageDep,
+    touchpoint: Annotated[str | None, Query(max_length=100, description="Where the photo was taken.")] = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+    caller: Caller = allow(),
+) -> PhotoAnswer:
+    """Recognise the product in a photo. The photo is looked at and forgotten; only the answer is kept."""
+    photo = await request.body()
+    async with services.db.reading() as tx:
+        point = await places.find_touchpoint(tx, touchpoint)
+    if point is None:
+        raise UnknownTouchpoint("There is no shop here yet.")
+    answered = await api.recognise(services, point, photo, caller.visitor)
+    match = answered.match
+    async with services.db.reading() as tx:
+        view = await view_of(tx, touchpoint=point.code, currency=currency, language=language, now=services.clock())
+        cards = await load_product_cards(tx, view, [one.product_id for one in match.candidates])
+    return PhotoAnswer(
+        match_id=match.match_id,
+        outcome=match.outcome.value,
+        by=match.found_by.value,
+        gtin=match.gtin,
+        candidates=[
+            CandidateModel(product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0))
+            for one in match.candidates
+            if one.product_id in cards
+        ],
+        took_ms=answered.took_ms,
+    )

