@@ -1,0 +1,118 @@
+"""All the SQL of pricing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from halles.kernel.db import command, query
+from halles.pricing.types import PriceRow, Rate
+
+# For each wanted price: the list of that currency that fits the country best, and the row in force. A list of the shopper's
+# country comes before a list for everywhere. VAT: the country's rate of the category, else its standard rate, else none.
+PRICE_SQL = query(
+    """select w.seller_id, w.variant_id, w.currency, w.country, now_in_force.price_list_id, now_in_force.minor,
+      now_in_force.regular_minor,
+      case when now_in_force.regular_minor is not null then (
+        select min(e.minor) from pricing.price e
+        where e.seller_id = w.seller_id and e.price_list_id = now_in_force.price_list_id and e.variant_id = w.variant_id
+          and e.valid_from < now_in_force.valid_from
+          and e.valid_from >= coalesce((select max(f.valid_from) from pricing.price f
+            where f.seller_id = w.seller_id and f.price_list_id = now_in_force.price_list_id and f.variant_id = w.variant_id
+              and f.valid_from <= now_in_force.valid_from - interval '30 days'), '-infinity')) end as lowest_minor,
+      case when i.tax_category = 'zero' then 0 else coalesce(
+        (select t.rate_bp from pricing.vat_rate t where t.country = w.country
+          and t.tax_category in (coalesce(i.tax_category, 'standard'), 'standard')
+          and t.valid_from <= (%(at)s::timestamptz at time zone 'UTC')::date
+            and t.valid_to > (%(at)s::timestamptz at time zone 'UTC')::date
+          order by (t.tax_category = coalesce(i.tax_category, 'standard')) desc limit 1), 0) end as tax_bp,
+      now_in_force.valid_from
+    from unnest(%(seller_ids)s::bigint[], %(variant_ids)s::bigint[], %(currencies)s::text[], %(countries)s::text[])
+      w (seller_id, variant_id, currency, country)
+    cross join lateral (
+      select p.price_list_id, p.minor, p.regular_minor, p.valid_from
+      from pricing.price_list l
+      join pricing.price p on p.seller_id = w.seller_id and p.price_list_id = l.price_list_id and p.variant_id = w.variant_id
+      where l.seller_id = w.seller_id and l.currency = w.currency and (l.country is null or l.country = w.country)
+        and l.valid_from <= %(at)s and l.valid_to > %(at)s and p.valid_from <= %(at)s
+      order by (l.country is not null) desc, l.price_list_id, p.valid_from desc limit 1) now_in_force
+    left join pricing.item i on i.seller_id = w.seller_id and i.variant_id = w.variant_id""",
+    PriceRow,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRow:
+    price_list_id: int
+    currency: str
+
+
+# `do update` with nothing new, so that the row is returned whoever made it.
+ENSURE_LISTS = query(
+    """insert into pricing.price_list (seller_id, name, currency)
+    select %(seller_id)s, 'default', c.currency from unnest(%(currencies)s::text[]) c (currency)
+    on conflict (seller_id, name, currency) do update set name = excluded.name returning price_list_id, currency""",
+    ListRow,
+)
+LISTS = query(
+    "select price_list_id, currency from pricing.price_list where seller_id = %(seller_id)s and name = 'default'",
+    ListRow,
+)
+CURRENCIES = query(
+    """select distinct currency from pricing.price_list
+    where seller_id = %(seller_id)s and valid_from <= %(at)s and valid_to > %(at)s order by currency""",
+    str,
+)
+# A new schedule takes the place of what was planned and had not begun; what was charged stays.
+FORGET_PLANNED = command(
+    """delete from pricing.price p using (
+      select d.price_list_id, d.variant_id, array_agg(d.valid_from) as kept
+      from unnest(%(price_list_ids)s::bigint[], %(variant_ids)s::bigint[], %(froms)s::timestamptz[]) d (price_list_id,
+        variant_id, valid_from)
+      group by d.price_list_id, d.variant_id) s
+    where p.seller_id = %(seller_id)s and p.price_list_id = s.price_list_id and p.variant_id = s.variant_id
+      and p.valid_from > %(at)s and p.valid_from <> all(s.kept)"""
+)
+# A row that says what is in force at its moment anyway is not written.
+SET_PRICES = query(
+    """with d as (
+      select u.*, lag(minor) over steps as before_minor, lag(regular_minor) over steps as before_regular,
+        lag(valid_from) over steps as before_from
+      from unnest(%(price_list_ids)s::bigint[], %(variant_ids)s::bigint[], %(froms)s::timestamptz[],
+        %(minors)s::bigint[], %(regulars)s::bigint[])
+        u (price_list_id, variant_id, valid_from, minor, regular_minor)
+      window steps as (partition by price_list_id, variant_id order by valid_from))
+    insert into pricing.price (seller_id, price_list_id, variant_id, valid_from, minor, regular_minor)
+    select %(seller_id)s, d.price_list_id, d.variant_id, d.valid_from, d.minor, d.regular_minor
+    from d left join lateral (
+      select p.minor, p.regular_minor, p.valid_from from pricing.price p
+      where p.seller_id = %(seller_id)s and p.price_list_id = d.price_list_id and p.variant_id = d.variant_id
+        and p.valid_from <= d.valid_from
+      order by p.valid_from desc limit 1) e on true
+    where case when d.before_from is not null and (e.valid_from is null or d.before_from >= e.valid_from)
+      then (d.minor, d.regular_minor) is distinct from (d.before_minor, d.before_regular)
+      else e.valid_from is null or (d.minor, d.regular_minor) is distinct from (e.minor, e.regular_minor) end
+    order by d.price_list_id, d.variant_id, d.valid_from
+    on conflict (seller_id, price_list_id, variant_id, valid_from)
+      do update set minor = excluded.minor, regular_minor = excluded.regular_minor, recorded_at = now()
+    returning variant_id""",
+    int,
+)
+SET_TAX = command(
+    """insert into pricing.item (seller_id, variant_id, tax_category)
+    select %(seller_id)s, d.* from unnest(%(variant_ids)s::bigint[], %(categories)s::text[]) d
+    on conflict (seller_id, variant_id) do update set tax_category = excluded.tax_category
+    where item.tax_category <> excluded.tax_category"""
+)
+RATES = query(
+    """select currency, day, rate from pricing.rate r
+    where day = (select max(s.day) from pricing.rate s where s.currency = r.currency
+      and s.day <= (%(at)s::timestamptz at time zone 'UTC')::date)""",
+    Rate,
+)
+SAVE_RATES = command(
+    """insert into pricing.rate (currency, day, rate, source)
+    select d.currency, d.day, d.rate, %(source)s from unnest(%(currencies)s::text[], %(days)s::date[],
+      %(rates)s::numeric[]) d (currency, day, rate)
+    on conflict (currency, day) do update set rate = excluded.rate, source = excluded.source
+    where pricing.rate.rate <> excluded.rate"""
+)

@@ -1,0 +1,108 @@
+"""Prices and rates against a real PostgreSQL."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from halles.kernel.db import Database, counting, query
+from halles.kernel.money import Money
+from halles.pricing import api
+from halles.pricing.cli import seed_rates
+from halles.pricing.types import PriceChange, Rate, Wanted
+
+SELLER, NOW = 7, datetime(2026, 11, 21, 10, tzinfo=UTC)
+_ROWS = query("select count(*) from pricing.price", int)
+
+
+def change(
+    variant: int, minor: int, *, days: int = 0, regular: int | None = None, currency: str = "EUR"
+) -> PriceChange:
+    return PriceChange(
+        variant_id=variant,
+        currency=currency,
+        minor=minor,
+        valid_from=NOW + timedelta(days=days),
+        regular_minor=regular,
+    )
+
+
+async def test_the_price_in_force_and_its_history(db: Database) -> None:
+    async with db.transaction() as tx:
+        assert await api.set_prices(tx, SELLER, [change(1, 1000), change(2, 2000)], NOW) == {1, 2}
+        assert await api.set_prices(
+            tx, SELLER, [change(1, 1000, days=1), change(2, 2500, days=1)], NOW + timedelta(days=1)
+        ) == {2}
+        assert await tx.one(_ROWS) == 3
+        with counting() as counter:
+            at_first = await api.prices(tx, SELLER, "EUR", [1, 2, 3], NOW)
+        assert counter.statements == 1
+        later = await api.prices(tx, SELLER, "EUR", [1, 2, 3], NOW + timedelta(days=2))
+        assert await api.prices(tx, SELLER, "EUR", [1], NOW - timedelta(seconds=1)) == {}
+        assert await api.prices(tx, SELLER, "USD", [1], NOW) == {}
+    assert {v: p.unit.minor for v, p in at_first.items()} == {1: 1000, 2: 2000}
+    assert {v: p.unit.minor for v, p in later.items()} == {1: 1000, 2: 2500}
+    assert later[1].since == NOW
+
+
+async def test_a_plan_replaces_what_was_planned_and_never_what_was_charged(db: Database) -> None:
+    sale = [change(1, 1000), change(1, 700, days=5, regular=1000), change(1, 1000, days=10)]
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, sale, NOW)
+        assert await tx.one(_ROWS) == 3
+        assert await api.set_prices(tx, SELLER, sale, NOW) == set()
+        now = NOW + timedelta(days=6)
+        await api.set_prices(tx, SELLER, [change(1, 900, days=6)], now)
+        found = [
+            (await api.prices(tx, SELLER, "EUR", [1], NOW + timedelta(days=d)))[1].unit.minor
+            for d in (1, 5, 6, 20)
+        ]
+    assert found == [1000, 700, 900, 900]
+
+
+async def test_a_reduction_shows_the_lowest_price_of_the_thirty_days_before(db: Database) -> None:
+    steps = [
+        change(1, 1200, days=-100),
+        change(1, 1000, days=-40),
+        change(1, 1500, days=-20),
+        change(1, 900, regular=1500),
+    ]
+    async with db.transaction() as tx:
+        for step in steps:
+            await api.set_prices(tx, SELLER, [step], step.valid_from)
+        price = (await api.prices(tx, SELLER, "EUR", [1], NOW))[1]
+        first = [change(2, 900, regular=1500)]
+        await api.set_prices(tx, SELLER, first, NOW)
+        never_dearer = (await api.prices(tx, SELLER, "EUR", [2], NOW))[2]
+    assert price.was == Money(1000, "EUR"), "1000 was still charged 25 days before"
+    assert never_dearer.was is None
+
+
+async def test_vat_by_country_and_category(db: Database) -> None:
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(v, 10_000) for v in (1, 2, 3, 4)], NOW)
+        assert await api.set_tax_categories(tx, SELLER, {1: "standard", 2: "reduced", 3: "zero"}) == 3
+        assert await api.set_tax_categories(tx, SELLER, {1: "standard", 2: "reduced", 3: "zero"}) == 0
+        wanted = [
+            Wanted(seller_id=SELLER, variant_id=v, currency="EUR", country=c)
+            for v in (1, 2, 3, 4)
+            for c in ("FR",)
+        ]
+        french = await api.prices_for(tx, wanted, NOW)
+        german = await api.prices(tx, SELLER, "EUR", [1, 2], NOW, country="DE")
+        elsewhere = await api.prices(tx, SELLER, "EUR", [1], NOW, country="US")
+    assert [french[SELLER, v, "EUR"].tax_bp for v in (1, 2, 3, 4)] == [2000, 550, 0, 2000]
+    assert [german[v].tax_bp for v in (1, 2)] == [1900, 700]
+    assert elsewhere[1].tax_bp == 0
+
+
+async def test_rates_with_their_day(db: Database) -> None:
+    def rate(day: int, value: str) -> Rate:
+        return Rate(currency="USD", day=date(2026, 11, day), rate=Decimal(value))
+
+    async with db.transaction() as tx:
+        assert await api.save_rates(tx, [rate(19, "1.1"), rate(20, "1.2"), rate(22, "1.3")], "test") == 3
+        assert await api.save_rates(tx, [rate(19, "1.1")], "test") == 0
+        assert (await api.rates(tx, NOW))["USD"] == rate(20, "1.2")
+    assert await seed_rates(db) > 5
+    async with db.transaction() as tx:
+        assert (await api.rates(tx, NOW))["CNY"].day == date(2026, 11, 20)
+        assert await api.currencies(tx, SELLER, NOW) == []
