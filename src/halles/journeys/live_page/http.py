@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime, Field
 
 from halles.journeys.live_page import api
+from halles.journeys.live_page.rules import BadPeriod
 from halles.journeys.live_page.types import LiveNumbers, Tally
 from halles.kernel.caller import Caller, Role
 from halles.kernel.ids import SellerId
@@ -127,8 +128,8 @@ async def live(
             tx,
             seller_id,
             place_id=place,
-            since=begin.astimezone(UTC),
-            until=(until or now).astimezone(UTC),
+            since=_in_utc(begin),
+            until=_in_utc(until or now),
             locale=locale,
         )
     return _page(found)
@@ -142,13 +143,22 @@ async def watch_live(
 ) -> StreamingResponse:
     """A stream of `changed` events: read the numbers again."""
     hub = services.port(LiveHub)
-    return sse(_changes(hub, sorted(caller.seller_ids)))
+    hub.admit(caller.watching())
+    return sse(_changes(hub, sorted(caller.seller_ids), caller.watching()))
 
 
-async def _changes(hub: LiveHub, seller_ids: list[SellerId]) -> AsyncIterator[str]:
+async def _changes(hub: LiveHub, seller_ids: list[SellerId], who: str = "") -> AsyncIterator[str]:
     yield frame("", "")
-    async for topic in hub.watch([f"live:{seller_id}" for seller_id in seller_ids]):
+    async for topic in hub.watch([f"live:{seller_id}" for seller_id in seller_ids], who=who):
         yield frame("changed" if topic else "", f'{{"topic":"{topic}"}}')
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Raises BadPeriod for a moment that leaves the calendar on its way to UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise BadPeriod("The period lies beyond the calendar.") from error
 
 
 def _page(found: LiveNumbers) -> LiveModel:

@@ -46,7 +46,10 @@ _PHOTO_BODY = {
     "requestBody": {
         "required": True,
         "description": "The photo itself, at most 12 MiB and 40 megapixels.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ("image/jpeg", "image/png", "image/webp")},
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("image/jpeg", "image/png", "image/webp")
+        },
     }
 }
 
@@ -69,7 +72,9 @@ async def recognise(
     answered = await api.recognise(services, point, photo, caller.visitor)
     match = answered.match
     async with services.db.reading() as tx:
-        view = await view_of(tx, touchpoint=point.code, currency=currency, language=language, now=services.clock())
+        view = await view_of(
+            tx, touchpoint=point.code, currency=currency, language=language, now=services.clock()
+        )
         cards = await load_product_cards(tx, view, [one.product_id for one in match.candidates])
     return PhotoAnswer(
         match_id=match.match_id,
@@ -77,7 +82,9 @@ async def recognise(
         by=match.found_by.value,
         gtin=match.gtin,
         candidates=[
-            CandidateModel(product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0))
+            CandidateModel(
+                product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0)
+            )
             for one in match.candidates
             if one.product_id in cards
         ],

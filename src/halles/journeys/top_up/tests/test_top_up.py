@@ -44,6 +44,9 @@ class Flaky:
     def name(self) -> str:
         return self.inner.name
 
+    async def close(self) -> None:
+        await self.inner.close()
+
     async def _call(self, work: Callable[[], Awaitable[PspPayment]]) -> PspPayment:
         if self.broken == "before":
             raise PspUnavailable("no line")

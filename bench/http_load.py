@@ -1,0 +1,126 @@
+"""Closed-loop HTTP load on raw sockets: as little CPU as possible, so that the server gets the machine.
+
+Reads a task as JSON from standard input (see served.py), sends `POST /api/orders` over keep-alive connections for some seconds,
+prints what it saw as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+import time
+from typing import Any, cast
+
+import uvloop
+
+PRICE = 1200
+
+
+def new_id() -> str:
+    """A UUIDv7 in text."""
+    millis, noise = time.time_ns() // 1_000_000, int.from_bytes(os.urandom(10), "big")
+    value = millis << 80 | 0x7 << 76 | (noise >> 64 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class Totals:
+    """What all connections saw."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.refused = 0
+        self.example = ""
+
+
+class Shopper(asyncio.Protocol):
+    """One connection: sends, reads the answer, sends again until the time is over."""
+
+    def __init__(
+        self, task: dict[str, Any], number: int, totals: Totals, stop: float, done: asyncio.Future[None]
+    ) -> None:
+        self._task, self._totals, self._stop, self._done = task, totals, stop, done
+        self._dice, self._sent, self._answer = random.Random(number), 0.0, b""
+        self._number = number
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is not a subclass
+        self._send()
+
+    def _send(self) -> None:
+        task, dice = self._task, self._dice
+        chosen = {task["variants"][0 if task["mode"] == "hot" else dice.randrange(len(task["variants"]))]}
+        while len(chosen) < task["lines"]:
+            chosen.add(task["variants"][dice.randrange(len(task["variants"]))])
+        lines = ",".join(f'{{"variant_id":{v},"quantity":1,"unit_price_minor":{PRICE}}}' for v in chosen)
+        body = (
+            f'{{"order_id":"{new_id()}","seller_id":{task["seller_id"]},"currency":"EUR","touchpoint":null,"lines":[{lines}],'
+            '"promise":{"lane":"hub","date":"2099-01-01"},"ship_to":null,"email":null}'
+        )
+        token = task["tokens"][dice.randrange(len(task["tokens"]))]
+        head = (
+            f"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1:{task['port']}\r\nCookie: halles_session={token}; "
+            f"halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\nOrigin: http://127.0.0.1:{task['port']}\r\n"
+            f"Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._sent = time.perf_counter()
+        self._transport.write((head + body).encode())
+
+    def data_received(self, data: bytes) -> None:
+        self._answer += data
+        end = self._answer.find(b"\r\n\r\n")
+        if end < 0:
+            return
+        head = self._answer[:end].lower()
+        at = head.find(b"content-length:")
+        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+        if len(self._answer) < end + 4 + length:
+            return
+        if self._answer[9:12] == b"201":
+            self._totals.waits.append(time.perf_counter() - self._sent)
+        else:
+            self._totals.refused += 1
+            self._totals.example = self._answer.decode(errors="replace")[:2000]
+        self._answer = b""
+        if time.perf_counter() < self._stop:
+            self._send()
+        else:
+            self._transport.close()
+            if not self._done.done():
+                self._done.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_exception(exc or ConnectionError("the server hung up"))
+
+
+async def drive(task: dict[str, Any]) -> dict[str, Any]:
+    loop, totals = asyncio.get_running_loop(), Totals()
+    began = time.perf_counter()
+    stop = began + task["seconds"]
+    waiting: list[asyncio.Future[None]] = []
+    for number in range(task["connections"]):
+        done: asyncio.Future[None] = loop.create_future()
+        waiting.append(done)
+
+        def shopper(number: int = number, done: asyncio.Future[None] = done) -> Shopper:
+            return Shopper(task, number, totals, stop, done)
+
+        await loop.create_connection(shopper, "127.0.0.1", task["port"])
+    await asyncio.gather(*waiting)
+    wall = time.perf_counter() - began
+    return {
+        "orders": len(totals.waits),
+        "wall_s": wall,
+        "waits_s": [round(wait, 6) for wait in totals.waits],
+        "refused": totals.refused,
+        "example": totals.example,
+        "cpu_s": time.process_time(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(uvloop.run(drive(json.load(sys.stdin)))))

@@ -1,0 +1,200 @@
+"""Reading an order with everything around it, and putting it into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from halles.catalog.api import pick
+from halles.identity import api as identity
+from halles.inventory import api as inventory
+from halles.inventory.types import Movement
+from halles.journeys.checkout.api import promise_body, read_promise
+from halles.journeys.fulfilment import models
+from halles.kernel.db import Tx
+from halles.kernel.language import Language
+from halles.kernel.web import MoneyModel
+from halles.orders import api as orders
+from halles.orders.types import Line, Order, OrderState, Step, TimelineEntry
+from halles.places import api as places
+from halles.promises import api as promises
+from halles.wallet import api as wallet
+from halles.wallet.types import OrderTransfer
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "orders.placed": ("Order placed", "Commande passée"),
+    "orders.packed": ("Packed", "Préparée"),
+    "orders.shipped": ("Shipped; paid from the wallet", "Expédiée ; payée par le portefeuille"),
+    "orders.delivered": ("Delivered", "Livrée"),
+    "orders.cancelled": ("Cancelled; nothing was charged", "Annulée ; rien n'a été débité"),
+    "orders.returned": ("Returned; refunded to the wallet", "Retournée ; remboursée sur le portefeuille"),
+    "capture": ("Payment of the order", "Paiement de la commande"),
+    "refund": ("Refund of the order", "Remboursement de la commande"),
+}
+
+
+async def order_page(tx: Tx, order: Order, language: Language, today: date) -> models.OrderModel:
+    """An order as its owner sees it: three more queries."""
+    tape = await orders.timeline(tx, order)
+    names = await identity.load_names(tx, _staff_of(tape)) if _staff_of(tape) else {}
+    place = None
+    if order.place_id is not None:
+        found = await places.place(tx, order.place_id)
+        place = models.PlaceModel(place_id=found.place_id, name=found.name)
+    return models.OrderModel(
+        **_light(order, language, today, tape),
+        tax=_money(order.tax_minor, order.currency),
+        ship_to=None
+        if order.ship_to is None
+        else models.AddressModel.model_validate(order.ship_to, from_attributes=True),
+        place=place,
+        tape=[_tape(entry, language, names) for entry in tape],
+    )
+
+
+def light(order: Order, language: Language, today: date) -> models.OrderLight:
+    """An order in its owner's list: no query."""
+    return models.OrderLight(**_light(order, language, today, ()))
+
+
+def console_light(
+    order: Order, language: Language, today: date, names: Mapping[int, str]
+) -> models.ConsoleOrderLight:
+    """An order in the console's list: no query."""
+    return models.ConsoleOrderLight(
+        **_light(order, language, today, ()), owner=owner_of(order.owner_id, names)
+    )
+
+
+async def console_page(tx: Tx, order: Order, language: Language, today: date) -> models.ConsoleOrder:
+    """An order as staff see it: six more queries."""
+    page = await order_page(tx, order, language, today)
+    transfers = await wallet.transfers_of_order(tx, order.order_id)
+    moments = sorted({entry.at for entry in page.tape})
+    items = [(line.location_id, line.variant_id) for line in order.lines]
+    movements = await inventory.movements_of_order(tx, order.seller_id, order.order_id, items, moments)
+    people = {order.owner_id, *(t.debit_owner for t in transfers), *(t.credit_owner for t in transfers)}
+    names = await identity.load_names(tx, sorted(people | _people_in(movement.by for movement in movements)))
+    return models.ConsoleOrder(
+        **{name: getattr(page, name) for name in models.OrderModel.model_fields},
+        owner=owner_of(order.owner_id, names),
+        email=order.email,
+        postings=[_posting(transfer, order.order_id, language, names) for transfer in transfers],
+        movements=[_movement(movement, order.order_id, names) for movement in movements],
+    )
+
+
+def owner_of(party_id: int, names: Mapping[int, str]) -> models.OwnerModel:
+    """Somebody by id; nameless when identity knows no name."""
+    return models.OwnerModel(party_id=party_id, name=names.get(party_id) or None)
+
+
+def named(by: str, names: Mapping[int, str]) -> str:
+    """`staff:42` with the name instead of the number."""
+    kind, _, number = by.partition(":")
+    return f"{kind}:{names.get(int(number)) or number}" if number.isdigit() else by
+
+
+def _light(order: Order, language: Language, today: date, tape: Sequence[TimelineEntry]) -> dict[str, Any]:
+    return {
+        "order_id": order.order_id,
+        "seller_id": order.seller_id,
+        "number": orders.number(order.order_id),
+        "state": order.state.word,
+        "payment": order.payment.word,
+        "placed_at": order.placed_at,
+        "currency": order.currency,
+        "total": _money(order.total_minor, order.currency),
+        "pieces": sum(line.quantity for line in order.lines),
+        "lines": [_line(line, order.currency, language) for line in order.lines],
+        "promise": _promise(order, today, tape),
+        "can_cancel": orders.can(order.state, Step.CANCEL),
+    }
+
+
+def _promise(order: Order, today: date, tape: Sequence[TimelineEntry]) -> models.PromiseModel:
+    """The promise that was given, judged today; an order that is over is judged no more."""
+    body = order.promise
+    if order.state not in {OrderState.CANCELLED, OrderState.RETURNED}:
+        delivered = next((entry.at.date() for entry in tape if entry.code == "orders.delivered"), None)
+        if order.state is OrderState.DELIVERED and delivered is None:
+            return models.PromiseModel.model_validate(body)
+        promise = read_promise(body)
+        judged = promises.judge(
+            promise, today=today, shipped=order.state >= OrderState.SHIPPED, delivered_on=delivered
+        )
+        body = {**promise_body(promise), "confidence": judged.value}
+    return models.PromiseModel.model_validate(body)
+
+
+def _line(line: Line, currency: str, language: Language) -> models.LineModel:
+    return models.LineModel(
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        title=pick(line.title, language),
+        options=[
+            models.OptionModel(name=option.name, value=pick(option.value, language))
+            for option in line.options
+        ],
+        image=line.image,
+        quantity=line.quantity,
+        unit_price=_money(line.unit_price_minor, currency),
+        line_total=_money(line.total_minor, currency),
+    )
+
+
+def _tape(entry: TimelineEntry, language: Language, names: Mapping[int, str]) -> models.TapeModel:
+    return models.TapeModel(
+        at=entry.at,
+        code=entry.code,
+        text=_word(entry.code, language),
+        by=named(entry.by, names),
+        detail=entry.detail,
+    )
+
+
+def _posting(
+    transfer: OrderTransfer, order_id: UUID, language: Language, names: Mapping[int, str]
+) -> models.OrderPosting:
+    return models.OrderPosting(
+        posting_id=transfer.transfer_id,
+        at=transfer.at,
+        kind=transfer.kind,
+        amount=_money(transfer.amount_minor, transfer.currency),
+        text=_word(transfer.kind, language),
+        order_id=order_id,
+        debit=owner_of(transfer.debit_owner, names),
+        debit_kind=transfer.debit_kind,
+        credit=owner_of(transfer.credit_owner, names),
+        credit_kind=transfer.credit_kind,
+    )
+
+
+def _movement(movement: Movement, order_id: UUID, names: Mapping[int, str]) -> models.OrderMovement:
+    return models.OrderMovement(
+        at=movement.at,
+        cause=movement.cause,
+        location_id=movement.location_id,
+        variant_id=movement.variant_id,
+        quantity=sum(q for ref, q in zip(movement.refs, movement.quantities, strict=True) if ref == order_id),
+        by=named(movement.by, names),
+    )
+
+
+def _staff_of(tape: Sequence[TimelineEntry]) -> list[int]:
+    return sorted(_people_in(entry.by for entry in tape))
+
+
+def _people_in(words: Any) -> set[int]:
+    return {int(number) for _, _, number in (str(word).partition(":") for word in words) if number.isdigit()}
+
+
+def _word(code: str, language: Language) -> str:
+    english, french = _WORDS.get(code, (code, code))
+    return french if language == "fr" else english
+
+
+def _money(minor: int, currency: str) -> MoneyModel:
+    return MoneyModel(minor=minor, currency=currency)

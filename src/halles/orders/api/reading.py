@@ -1,0 +1,108 @@
+"""Orders, lists of them, and their timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from halles.kernel.db import Tx
+from halles.orders import store
+from halles.orders.store import OpenOrder, OpenQuantity, OrderRow, Sales
+from halles.orders.types import Address, Line, NoSuchOrder, Order, OrderState, PaymentState, TimelineEntry
+
+
+def order_of(row: OrderRow) -> Order:
+    """A row as an order."""
+    return Order(
+        seller_id=row.seller_id,
+        order_id=row.order_id,
+        owner_id=row.owner_id,
+        touchpoint_id=row.touchpoint_id,
+        place_id=row.place_id,
+        total_minor=row.total_minor,
+        tax_minor=row.tax_minor,
+        currency=row.currency,
+        state=OrderState(row.state),
+        payment=PaymentState(row.payment),
+        placed_at=row.placed_at,
+        lines=msgspec.convert(row.lines, tuple[Line, ...]),
+        promise=row.promise,
+        ship_to=None if row.ship_to is None else msgspec.convert(row.ship_to, Address),
+        email=row.email,
+    )
+
+
+async def load_order(tx: Tx, order_id: UUID) -> Order:
+    """The order of this id; whether the caller may see it is the caller's question. One query. Raises NoSuchOrder."""
+    row = await tx.first(store.LOAD, {"order_id": order_id})
+    if row is None:
+        raise NoSuchOrder("No such order.", order_id=str(order_id))
+    return order_of(row)
+
+
+async def list_orders(
+    tx: Tx, owner_id: int, *, before: tuple[datetime, UUID] | None = None, limit: int = 20
+) -> list[Order]:
+    """A shopper's orders, the latest first; `before`: (placed_at, order_id) of the last one seen. One query."""
+    rows = await tx.all(store.LIST_OF_OWNER, {"owner_id": owner_id, "limit": limit, **_before(before)})
+    return [order_of(row) for row in rows]
+
+
+async def list_sold(
+    tx: Tx,
+    seller_ids: Sequence[int],
+    *,
+    state: OrderState | None = None,
+    tail: str | None = None,
+    owner_ids: Sequence[int] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Order]:
+    """What these sellers sold, the latest first. `tail`: see `read_number`. `owner_ids`: only these shoppers'. One query."""
+    params = {
+        "sellers": list(seller_ids),
+        "state": state,
+        "tail": tail,
+        "owners": None if owner_ids is None else list(owner_ids),
+        "limit": limit,
+        **_before(before),
+    }
+    return [order_of(row) for row in await tx.all(store.LIST_OF_SELLERS, params)]
+
+
+def _before(before: tuple[datetime, UUID] | None) -> dict[str, Any]:
+    return {"before_at": before[0] if before else None, "before_id": before[1] if before else None}
+
+
+async def timeline(tx: Tx, order: Order) -> list[TimelineEntry]:
+    """What happened, in order; the first entry is the order itself. One query."""
+    placed = TimelineEntry(at=order.placed_at, code="orders.placed", by="shopper", detail=None)
+    key = {"seller_id": order.seller_id, "order_id": order.order_id}
+    return [placed, *await tx.all(store.TIMELINE, key)]
+
+
+async def sales(
+    tx: Tx, seller_id: int, *, place_id: int | None, since: datetime, until: datetime
+) -> list[Sales]:
+    """What was ordered in [since, until), by UTC hour, place and currency. One query over these orders."""
+    params = {"seller_id": seller_id, "place_id": place_id, "since": since, "until": until}
+    return await tx.all(store.SALES, params)
+
+
+async def open_quantities(tx: Tx) -> list[OpenQuantity]:
+    """What all open orders have reserved, by stock item. One query over everything."""
+    return await tx.all(store.OPEN_QUANTITIES)
+
+
+async def open_orders(tx: Tx) -> list[OpenOrder]:
+    """Every order whose money is held. One query over everything."""
+    return await tx.all(store.OPEN_ORDERS)
+
+
+async def count_orders(tx: Tx) -> int:
+    """How many orders were ever placed."""
+    return await tx.one(store.COUNT_ORDERS)
