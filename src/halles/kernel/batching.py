@@ -26,7 +26,13 @@ class Batcher(Generic[Q, A]):
     `ask` raises QueueFull at once.
     """
 
-    def __init__(self, work: Callable[[list[Q]], Awaitable[Sequence[A | BaseException]]], *, limit: int = 300, capacity: int = 10_000) -> None:
+    def __init__(
+        self,
+        work: Callable[[list[Q]], Awaitable[Sequence[A | BaseException]]],
+        *,
+        limit: int = 300,
+        capacity: int = 10_000,
+    ) -> None:
         self._work, self._limit, self._capacity = work, limit, capacity
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._runner: asyncio.Task[None] | None = None
@@ -37,7 +43,9 @@ class Batcher(Generic[Q, A]):
         if self._closed:
             raise Unavailable("This process is shutting down; ask again.")
         if len(self._waiting) >= self._capacity:
-            raise QueueFull("Too many are waiting; nothing was changed. Try again in a moment.", retry_after_s=1)
+            raise QueueFull(
+                "Too many are waiting; nothing was changed. Try again in a moment.", retry_after_s=1
+            )
         future: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._runner is None:

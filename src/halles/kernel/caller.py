@@ -40,6 +40,10 @@ class Caller:
             raise Unauthenticated("Sign in, or start as a guest, first.")
         return self.party_id
 
+    def watching(self) -> str:
+        """On whose share an open live page counts: this session's, or this key's party's."""
+        return self.session_id or str(self.party())
+
     def acts_for(self, seller_id: int) -> bool:
         return SellerId(seller_id) in self.seller_ids
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from halles.kernel import migrate
@@ -20,7 +20,7 @@ class NotMigrated(Conflict):
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, max_size: int = 4) -> AsyncIterator[Database]:
+async def opened(settings: Settings, *, max_size: int = 4) -> AsyncGenerator[Database]:
     """The database of these settings, migrated. The embedded one is brought up to date; an operator's own never by itself.
 
     Raises NotMigrated, DatabaseUnavailable, PostgresUnavailable.

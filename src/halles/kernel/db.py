@@ -7,9 +7,10 @@ Parameters are named (`%(seller_id)s`); sets travel as arrays through `unnest`.
 
 from __future__ import annotations
 
+import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
 from typing import Any, Generic, TypeVar, cast
@@ -21,10 +22,17 @@ from psycopg.rows import class_row, scalar_row, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
-from halles.kernel.errors import DatabaseUnavailable, Refusal, StorageFull
+from halles.kernel.errors import DatabaseUnavailable, Invalid, Refusal, StorageFull
 
 set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
+
+
+class Unstorable(Invalid):
+    """A value that PostgreSQL has no way to keep or compare: a text with a zero byte, a number beyond its column."""
+
+    code, title = "kernel.unstorable", "A value that cannot be stored"
+
 
 T = TypeVar("T")
 Params = Mapping[str, Any]
@@ -66,7 +74,7 @@ def _register(statement: Statement[T]) -> Statement[T]:
 
 
 def _caller() -> str:
-    return str(sys._getframe(2).f_globals["__name__"])  # noqa: SLF001
+    return str(sys._getframe(2).f_globals["__name__"])  # pyright: ignore[reportPrivateUsage]
 
 
 @dataclass(slots=True)
@@ -80,7 +88,7 @@ _counter: ContextVar[Counter | None] = ContextVar("statement_counter", default=N
 
 
 @contextmanager
-def counting() -> Iterator[Counter]:
+def counting() -> Generator[Counter]:
     """Count the statements that this task and its children run, for tests that hold a page to its query budget."""
     counter = Counter()
     token = _counter.set(counter)
@@ -127,7 +135,7 @@ class Tx:
         return await cursor.execute(statement.sql.encode(), params)
 
     @asynccontextmanager
-    async def savepoint(self) -> AsyncIterator[None]:
+    async def savepoint(self) -> AsyncGenerator[None]:
         """Undo only what happens inside when it raises."""
         async with self.connection.transaction():
             yield
@@ -138,45 +146,69 @@ class Database:
 
     def __init__(self, pool: AsyncConnectionPool[Connection], dsn: str) -> None:
         self._pool = pool
+        self._checking: asyncio.Task[None] | None = None
         self.dsn = dsn
 
     @classmethod
-    async def open(cls, dsn: str, *, min_size: int = 2, max_size: int = 10, timeout_s: float = 5.0) -> Database:
+    async def open(
+        cls, dsn: str, *, min_size: int = 2, max_size: int = 10, timeout_s: float = 5.0
+    ) -> Database:
         """Open a pool on `dsn` (libpq URL or key=value). Raises DatabaseUnavailable when nothing answers in `timeout_s`."""
         pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
-            dsn, min_size=min_size, max_size=max_size, timeout=timeout_s, open=False, kwargs={"autocommit": True}
+            dsn,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=timeout_s,
+            open=False,
+            kwargs={"autocommit": True},
         )
         with translated():
             await pool.open(wait=True, timeout=max(timeout_s, 10.0))
         return cls(pool, dsn)
 
     async def close(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
+    async def transaction(self) -> AsyncGenerator[Tx]:
         """One read-committed transaction: committed when the block ends, undone when it raises."""
-        with translated():
-            async with self._pool.connection() as connection, connection.transaction():
-                yield Tx(connection)
+        async with self._borrowed() as connection, connection.transaction():
+            yield Tx(connection)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Tx]:
+    async def snapshot(self) -> AsyncGenerator[Tx]:
         """One repeatable-read, read-only transaction: every statement sees the same moment."""
-        with translated():
-            async with self._pool.connection() as connection, connection.transaction():
-                await connection.execute("set transaction isolation level repeatable read, read only")
-                yield Tx(connection)
+        async with self._borrowed() as connection, connection.transaction():
+            await connection.execute("set transaction isolation level repeatable read, read only")
+            yield Tx(connection)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Tx]:
+    async def reading(self) -> AsyncGenerator[Tx]:
         """A connection without a transaction, for one or two reads: each statement is its own. Never write through it."""
-        with translated():
-            async with self._pool.connection() as connection:
-                yield Tx(connection)
+        async with self._borrowed() as connection:
+            yield Tx(connection)
 
     @asynccontextmanager
-    async def dedicated(self) -> AsyncIterator[Connection]:
+    async def _borrowed(self) -> AsyncGenerator[Connection]:
+        """A connection of the pool. Where one is found dead the others are looked at too, so that a restart of the database
+        fails few requests instead of one for each connection."""
+        try:
+            with translated():
+                async with self._pool.connection() as connection:
+                    yield connection
+        except DatabaseUnavailable:
+            if self._checking is None or self._checking.done():
+                self._checking = asyncio.create_task(self._check())
+            raise
+
+    async def _check(self) -> None:
+        with suppress(psycopg.Error, OSError):
+            await self._pool.check()
+
+    @asynccontextmanager
+    async def dedicated(self) -> AsyncGenerator[Connection]:
         """An autocommit connection of its own, outside the pool: listeners, session advisory locks, the order writer."""
         with translated():
             connection = await psycopg.AsyncConnection[Any].connect(self.dsn, autocommit=True)
@@ -187,13 +219,27 @@ class Database:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated() -> Generator[None]:
     """Turn what PostgreSQL says about itself into refusals; refusals and bugs pass through unchanged."""
     try:
         yield
     except Refusal:
         raise
     except pg.DiskFull as error:
-        raise StorageFull("The disk under the database is full; nothing was changed.", retry_after_s=30) from error
+        raise StorageFull(
+            "The disk under the database is full; nothing was changed.", retry_after_s=30
+        ) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise DatabaseUnavailable("The database does not answer; nothing was changed. Try again.", retry_after_s=2) from error
+        raise DatabaseUnavailable(
+            "The database does not answer; nothing was changed. Try again.", retry_after_s=2
+        ) from error
+    except psycopg.DataError as error:
+        if error.sqlstate is not None and not isinstance(error, _FROM_OUTSIDE):
+            raise
+        raise Unstorable(
+            "A text holds a zero byte, or a number is too large; nothing was changed."
+        ) from error
+
+
+_FROM_OUTSIDE = (pg.CharacterNotInRepertoire, pg.UntranslatableCharacter, pg.NumericValueOutOfRange)
+"""What only a caller's value can cause; without an SQLSTATE it was psycopg that refused to send the value."""

@@ -41,9 +41,13 @@ _CLAIM = command(
     """insert into kernel.command (scope, key, fingerprint) values (%(scope)s, %(key)s, %(fingerprint)s)
     on conflict (scope, key) do nothing"""
 )
-_LOOK = query("select fingerprint, status, body from kernel.command where scope = %(scope)s and key = %(key)s", _Claim)
-_REMEMBER = command("update kernel.command set status = %(status)s, body = %(body)s where scope = %(scope)s and key = %(key)s")
-_FORGET = command("delete from kernel.command where at < now() - %(age)s")
+_LOOK = query(
+    "select fingerprint, status, body from kernel.command where scope = %(scope)s and key = %(key)s", _Claim
+)
+_REMEMBER = command(
+    "update kernel.command set status = %(status)s, body = %(body)s where scope = %(scope)s and key = %(key)s"
+)
+_FORGET = command("delete from kernel.command where at < now() - %(age)s::interval")
 
 
 def fingerprint(body: bytes) -> bytes:
@@ -54,7 +58,7 @@ def fingerprint(body: bytes) -> bytes:
 async def recall(tx: Tx, scope: str, key: str, body: bytes) -> Answer | None:
     """Claim a command inside the transaction that will do its work; None means: do it, then `remember`.
 
-    A second call with the same key waits for the first one's transaction. `scope` names the route and the caller. Raises KeyReused.
+    A second call with the same key waits for the first one's transaction. `scope`: route and caller. Raises KeyReused.
     """
     mine = fingerprint(body)
     if await tx.run(_CLAIM, {"scope": scope, "key": key, "fingerprint": mine}):

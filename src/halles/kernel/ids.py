@@ -30,7 +30,13 @@ def uuid7(now_ms: int | None = None) -> UUID:
     """A new UUIDv7 (RFC 9562, 5.7): 48 bits of Unix milliseconds, then 74 random bits; sorts by the moment it was made."""
     millis = time.time_ns() // 1_000_000 if now_ms is None else now_ms
     noise = int.from_bytes(os.urandom(10), "big")
-    value = (millis & (2**48 - 1)) << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64 | 0b10 << 62 | noise & (2**62 - 1)
+    value = (
+        (millis & (2**48 - 1)) << 80
+        | 0x7 << 76
+        | (noise >> 62 & 0xFFF) << 64
+        | 0b10 << 62
+        | noise & (2**62 - 1)
+    )
     return UUID(int=value)
 
 

@@ -7,6 +7,7 @@ coalesce into one, and a lost connection is healed by waking everybody once.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -41,10 +42,11 @@ class _Watcher:
 class LiveHub:
     """One listening connection a process, any number of watchers."""
 
-    def __init__(self, db: Database, *, capacity: int = 10_000) -> None:
-        self._db, self._capacity = db, capacity
+    def __init__(self, db: Database, *, capacity: int = 10_000, each: int = 20) -> None:
+        self._db, self._capacity, self._each = db, capacity, each
         self._watchers: dict[str, set[_Watcher]] = {}
         self._count = 0
+        self._held: Counter[str] = Counter()
         self._closing = asyncio.Event()
 
     async def run(self) -> None:
@@ -70,15 +72,24 @@ class LiveHub:
             watcher.changed.add(topic)
             watcher.wake.set()
 
-    async def watch(self, topics: Sequence[str], *, keep_alive_s: float = KEEP_ALIVE_S) -> AsyncIterator[str]:
+    def admit(self, who: str) -> None:
+        """Raise TooManyWatchers when the process is full, or `who` has their share open. Ask before the answer begins."""
+        if self._count >= self._capacity or (who and self._held[who] >= self._each):
+            raise TooManyWatchers(
+                "Too many live pages are open; this page can be reloaded by hand.", retry_after_s=30
+            )
+
+    async def watch(
+        self, topics: Sequence[str], *, who: str = "", keep_alive_s: float = KEEP_ALIVE_S
+    ) -> AsyncIterator[str]:
         """Yields a topic each time it may have changed, and "" after `keep_alive_s` of silence; ends when the server stops.
 
-        Raises TooManyWatchers at once when the process is full.
+        `who`: on whose share it counts; "" on nobody's. Raises TooManyWatchers at once when there is no room.
         """
-        if self._count >= self._capacity:
-            raise TooManyWatchers("Too many live pages are open; this page can be reloaded by hand.", retry_after_s=30)
+        self.admit(who)
         watcher = _Watcher(topics)
         self._count += 1
+        self._held[who] += 1
         for topic in watcher.topics:
             self._watchers.setdefault(topic, set()).add(watcher)
         try:
@@ -94,6 +105,9 @@ class LiveHub:
                     yield topic
         finally:
             self._forget(watcher)
+            self._held[who] -= 1
+            if self._held[who] <= 0:
+                del self._held[who]
 
     async def _listen(self, connection: AsyncConnection[Any]) -> None:
         while not self._closing.is_set():

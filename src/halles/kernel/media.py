@@ -23,7 +23,7 @@ class MediaStore:
         self.folder = folder
 
     def put(self, data: bytes, suffix: str) -> str:
-        """Store bytes and return their name, `<40 hex digits>.<suffix>`; the same bytes give the same name. Raises StorageFull."""
+        """Store bytes and return their name, `<40 hex digits>.<suffix>`; the same bytes, the same name. Raises StorageFull."""
         name = f"{hashlib.blake2b(data, digest_size=20).hexdigest()}.{suffix}"
         self.put_as(name, data)
         return name
@@ -41,13 +41,20 @@ class MediaStore:
                 os.fsync(file.fileno())
             Path(file.name).replace(path)
         except OSError as error:
-            raise StorageFull(f"The media folder cannot be written: {error.strerror}.", retry_after_s=30) from error
+            raise StorageFull(
+                f"The media folder cannot be written: {error.strerror}.", retry_after_s=30
+            ) from error
 
     def path(self, name: str) -> Path:
         """Where a name is kept; refuses anything that is not a name of ours (NoSuchMedia)."""
         stem, _, suffix = name.partition(".")
         digits = stem.split("-", 1)[0]
-        if len(digits) != 40 or not all(c in "0123456789abcdef" for c in digits) or not suffix.isalnum() or "/" in name:
+        if (
+            len(digits) != 40
+            or not all(c in "0123456789abcdef" for c in digits)
+            or not suffix.isalnum()
+            or "/" in name
+        ):
             raise NoSuchMedia("No such picture.", name=name[:80])
         return self.folder / name[:2] / name
 

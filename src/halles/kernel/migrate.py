@@ -20,7 +20,10 @@ def config(dsn: str = "") -> Config:
     made.set_main_option("script_location", str(PACKAGE / "kernel" / "migrations"))
     made.set_main_option("path_separator", "os")
     folders = [PACKAGE / "kernel" / "migrations" / "versions", *sorted(PACKAGE.glob("[a-z]*/migrations"))]
-    made.set_main_option("version_locations", os.pathsep.join(str(f) for f in folders if f != PACKAGE / "kernel" / "migrations"))
+    made.set_main_option(
+        "version_locations",
+        os.pathsep.join(str(f) for f in folders if f != PACKAGE / "kernel" / "migrations"),
+    )
     made.attributes["dsn"] = dsn
     return made
 

@@ -10,7 +10,28 @@ from halles.kernel.errors import Invalid
 
 # ISO 4217 exponents that differ from 2 (the list's "minor unit" column), for currencies a retailer may meet.
 _EXPONENTS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(
+        (
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ),
+        0,
+    ),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
 
@@ -85,7 +106,11 @@ def parse_money(text: str, currency: str | None = None) -> Money:
     if len(numbers) != 1 or len(codes) > 1 or not (codes or currency):
         raise BadAmount(f"{text!r} is not an amount with a currency", text=text)
     code = codes[0] if codes else str(currency)
-    number = numbers[0].replace(",", ".") if numbers[0].count(",") == 1 and "." not in numbers[0] else numbers[0].replace(",", "")
+    number = (
+        numbers[0].replace(",", ".")
+        if numbers[0].count(",") == 1 and "." not in numbers[0]
+        else numbers[0].replace(",", "")
+    )
     try:
         scaled = Decimal(number).scaleb(exponent(code))
     except ArithmeticError as error:

@@ -80,16 +80,24 @@ class NoSuchEvent(NotFound):
 
 APPEND = command(
     """insert into kernel.outbox (partition, event_id, key, kind, body)
-    select * from unnest(%(partitions)s::smallint[], %(event_ids)s::uuid[], %(keys)s::text[], %(kinds)s::text[], %(bodies)s::text[]::jsonb[])"""
+    select * from unnest(%(partitions)s::smallint[], %(event_ids)s::uuid[], %(keys)s::text[], %(kinds)s::text[],
+      %(bodies)s::text[]::jsonb[])"""
 )
 _TAKE = query(
     """select seq, partition, event_id, key, kind, body, at, attempts, next_at, done from kernel.outbox
     where partition = %(partition)s and parked_at is null order by seq limit %(limit)s""",
     Row,
 )
-_BUSY = query("select distinct partition from kernel.outbox where parked_at is null and (next_at is null or next_at <= now())", int)
-_DELETE = command("delete from kernel.outbox where partition = %(partition)s and seq = any(%(seqs)s::bigint[])")
-_MARK = command("update kernel.outbox set done = %(done)s::text[] where partition = %(partition)s and seq = %(seq)s")
+_BUSY = query(
+    "select distinct partition from kernel.outbox where parked_at is null and (next_at is null or next_at <= now())",
+    int,
+)
+_DELETE = command(
+    "delete from kernel.outbox where partition = %(partition)s and seq = any(%(seqs)s::bigint[])"
+)
+_MARK = command(
+    "update kernel.outbox set done = %(done)s::text[] where partition = %(partition)s and seq = %(seq)s"
+)
 _RETRY = command(
     """update kernel.outbox set attempts = attempts + 1, error = %(error)s, done = %(done)s::text[],
       next_at = now() + least(power(2, attempts), 600) * interval '1 second',
@@ -106,7 +114,10 @@ _BACKLOG = query(
       count(*) filter (where parked_at is not null) as parked from kernel.outbox""",
     Backlog,
 )
-_UNPARK = command("update kernel.outbox set parked_at = null, attempts = 0, next_at = null where event_id = %(event_id)s and parked_at is not null")
+_UNPARK = command(
+    """update kernel.outbox set parked_at = null, attempts = 0, next_at = null
+    where event_id = %(event_id)s and parked_at is not null"""
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -174,7 +185,13 @@ async def mark(tx: Tx, row: Row, done: Sequence[str]) -> None:
 
 async def fail(tx: Tx, row: Row, done: Sequence[str], error: str) -> None:
     """Schedule another attempt after 2^attempts seconds (at most ten minutes), or park the event."""
-    params = {"partition": row.partition, "seq": row.seq, "done": list(done), "error": error[:2000], "park_after": PARK_AFTER}
+    params = {
+        "partition": row.partition,
+        "seq": row.seq,
+        "done": list(done),
+        "error": error[:2000],
+        "park_after": PARK_AFTER,
+    }
     await tx.run(_RETRY, params)
 
 

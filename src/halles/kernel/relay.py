@@ -55,7 +55,12 @@ class Reaction(Generic[E_co]):
 class Relay:
     """Delivers events to `reactions`; `topics` names the live topics that browsers may watch for an event."""
 
-    def __init__(self, db: Database, reactions: Sequence[Reaction[Any]], topics: Callable[[str, str, Mapping[str, Any]], Sequence[str]] = lambda kind, key, body: ()) -> None:
+    def __init__(
+        self,
+        db: Database,
+        reactions: Sequence[Reaction[Any]],
+        topics: Callable[[str, str, Mapping[str, Any]], Sequence[str]] = lambda kind, key, body: (),
+    ) -> None:
         self._db, self._topics = db, topics
         self._by_kind: dict[str, list[Reaction[Any]]] = {}
         for reaction in reactions:

@@ -7,7 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from halles.kernel.errors import Invalid
 
@@ -31,27 +36,70 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="HALLES_", extra="forbid", frozen=True)
 
-    data: Path = Field(default_factory=default_data_dir, description="Folder for the embedded database, media, models and logs.")
-    database_url: str | None = Field(None, description="libpq URL of your own PostgreSQL (15 or later). Absent: the embedded one.")
-    public_url: str = Field("http://localhost:8000", description="Address that shoppers' browsers use; passkeys and links depend on it.")
-    host: str = Field("127.0.0.1", description="Address the server listens on.")
-    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
-    demo: bool = Field(False, description="Demo manners: a mailbox page, a test card, demo accounts. Never in production.")
-    secret: SecretStr | None = Field(None, description="Key that signs cursors and tokens, 32 characters or more. Absent: made once in the data folder.")
-    database_connections: int = Field(16, ge=2, le=500, description="Largest number of database connections of one process.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log line that is written.")
-    log_format: Literal["json", "text"] = Field("json", description="Log lines as JSON, or as text for a person at a terminal.")
-    otlp_endpoint: str | None = Field(None, description="OpenTelemetry collector (OTLP over HTTP) that receives traces. Absent: none sent.")
-    vision_model: Path | None = Field(None, description="ONNX model with its sidecar for photo recognition. Absent: EfficientNet-Lite2.")
-    smtp_url: SecretStr | None = Field(None, description="smtp://user:password@host:587 for e-mailed codes. Required outside the demo for sign-in by code.")
-    mail_from: str = Field("Halles <no-reply@halles.example>", description="Sender of e-mails.")
-    stripe_secret_key: SecretStr | None = Field(None, description="Stripe secret key; absent outside the demo: top-ups are refused.")
-    stripe_publishable_key: str | None = Field(None, description="Stripe publishable key, given to the browser.")
-    stripe_webhook_secret: SecretStr | None = Field(None, description="Secret that signs Stripe's webhooks.")
-    stripe_api_base: str = Field("https://api.stripe.com", description="Where Stripe's API is.")
-    session_days: int = Field(30, ge=1, le=365, description="Days after which an unused session ends.")
-    rate_limit_factor: float = Field(1.0, gt=0, description="Multiplies every rate limit; raise it behind a trusted proxy that limits by itself.")
-    trusted_proxies: int = Field(0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For may be believed.")
+    data: Path = Field(
+        default_factory=default_data_dir,
+        description="Folder for the embedded database, media, models and logs.",
+    )
+    database_url: str | None = Field(
+        default=None, description="libpq URL of your own PostgreSQL (15 or later). Absent: the embedded one."
+    )
+    public_url: str = Field(
+        default="http://localhost:8000",
+        description="Address that shoppers' browsers use; passkeys and links depend on it.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port the server listens on.")
+    demo: bool = Field(
+        default=False,
+        description="Demo manners: a mailbox page, a test card, demo accounts. Never in production.",
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        description="Key that signs cursors and tokens, 32 characters or more. Absent: made once in the data folder.",
+    )
+    database_connections: int = Field(
+        default=16, ge=2, le=500, description="Largest number of database connections of one process."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log line that is written."
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="Log lines as JSON, or as text for a person at a terminal."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        description="OpenTelemetry collector (OTLP over HTTP) that receives traces. Absent: none sent.",
+    )
+    vision_model: Path | None = Field(
+        default=None,
+        description="ONNX model with its sidecar for photo recognition. Absent: EfficientNet-Lite2.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="smtp://user:password@host:587 for e-mailed codes. Required outside the demo for sign-in by code.",
+    )
+    mail_from: str = Field(default="Halles <no-reply@halles.example>", description="Sender of e-mails.")
+    stripe_secret_key: SecretStr | None = Field(
+        default=None, description="Stripe secret key; absent outside the demo: top-ups are refused."
+    )
+    stripe_publishable_key: str | None = Field(
+        default=None, description="Stripe publishable key, given to the browser."
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None, description="Secret that signs Stripe's webhooks."
+    )
+    stripe_api_base: str = Field(default="https://api.stripe.com", description="Where Stripe's API is.")
+    session_days: int = Field(
+        default=30, ge=1, le=365, description="Days after which an unused session ends."
+    )
+    rate_limit_factor: float = Field(
+        default=1.0,
+        gt=0,
+        description="Multiplies every rate limit; raise it behind a trusted proxy that limits by itself.",
+    )
+    trusted_proxies: int = Field(
+        default=0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-For may be believed."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -11,14 +11,33 @@ from prometheus_client import Counter, Gauge, Histogram
 
 tracer = trace.get_tracer("halles")
 
-HTTP_REQUESTS = Counter("halles_http_requests_total", "HTTP requests by route and status", ["route", "status"])
-HTTP_SECONDS = Histogram("halles_http_request_seconds", "Seconds from request to last byte", ["route"], buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10))
+HTTP_REQUESTS = Counter(
+    "halles_http_requests_total", "HTTP requests by route and status", ["route", "status"]
+)
+HTTP_SECONDS = Histogram(
+    "halles_http_request_seconds",
+    "Seconds from request to last byte",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 REFUSALS = Counter("halles_refusals_total", "Refusals by stable code", ["code"])
-INTAKE_BATCH = Histogram("halles_intake_batch_size", "Orders decided in one transaction", buckets=(1, 2, 5, 10, 25, 50, 100, 200, 300))
-INTAKE_SECONDS = Histogram("halles_intake_seconds", "Seconds from lock to commit of one batch", buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1))
+INTAKE_BATCH = Histogram(
+    "halles_intake_batch_size",
+    "Orders decided in one transaction",
+    buckets=(1, 2, 5, 10, 25, 50, 100, 200, 300),
+)
+INTAKE_SECONDS = Histogram(
+    "halles_intake_seconds",
+    "Seconds from lock to commit of one batch",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)
 ORDERS = Counter("halles_orders_total", "Orders by outcome", ["outcome"])
 PHOTOS = Counter("halles_photos_total", "Photos recognised by outcome", ["outcome"])
-PHOTO_SECONDS = Histogram("halles_photo_seconds", "Seconds from photo to candidates", buckets=(0.01, 0.025, 0.05, 0.08, 0.1, 0.25, 0.5, 1, 2.5))
+PHOTO_SECONDS = Histogram(
+    "halles_photo_seconds",
+    "Seconds from photo to candidates",
+    buckets=(0.01, 0.025, 0.05, 0.08, 0.1, 0.25, 0.5, 1, 2.5),
+)
 EVENTS = Counter("halles_events_total", "Outbox events by kind and outcome", ["kind", "outcome"])
 OUTBOX_LAG = Gauge("halles_outbox_lag_seconds", "Age of the oldest undelivered event")
 OUTBOX_PARKED = Gauge("halles_outbox_parked", "Events that wait for a person")
@@ -29,5 +48,7 @@ def configure(service: str, endpoint: str | None) -> None:
     if endpoint is None:
         return
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces")))
+    provider.add_span_processor(
+        BatchSpanProcessor(OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces"))
+    )
     trace.set_tracer_provider(provider)

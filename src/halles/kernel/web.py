@@ -31,7 +31,7 @@ ANYONE: frozenset[Role] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a route: any of `roles`; empty means anyone. Callable as a FastAPI dependency; found by the route walk test."""
+    """Who may call a route: any of `roles`; empty means anyone. A FastAPI dependency; the walk over all routes finds it."""
 
     roles: frozenset[Role]
 
@@ -77,7 +77,14 @@ def services(request: Request) -> Services:
 
 ServicesDep = Annotated[Services, Depends(services)]
 IdempotencyKey = Annotated[
-    str, Header(alias="Idempotency-Key", min_length=8, max_length=128, description="Made by the client; the same key and body give the first answer again.", examples=["0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"])
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=8,
+        max_length=128,
+        description="Made by the client; the same key and body give the first answer again.",
+        examples=["0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"],
+    ),
 ]
 
 
@@ -115,7 +122,15 @@ class Page(Model, Generic[T]):
 
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": text}
-    for status, text in ((401, "Sign in first"), (403, "Not allowed"), (404, "Not found"), (409, "Conflict"), (422, "Invalid"), (429, "Too many requests"), (503, "Unavailable"))
+    for status, text in (
+        (401, "Sign in first"),
+        (403, "Not allowed"),
+        (404, "Not found"),
+        (409, "Conflict"),
+        (422, "Invalid"),
+        (429, "Too many requests"),
+        (503, "Unavailable"),
+    )
 }
 
 
@@ -151,9 +166,9 @@ def read_cursor(text: str, shape: tuple[type[str | int], ...]) -> tuple[Any, ...
     """The sort keys in a cursor, each of the type `shape` says. Raises BadCursor."""
     try:
         found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, binascii.Error, RecursionError) as error:
         raise BadCursor("This cursor cannot be read.") from error
-    if not isinstance(found, list) or [type(x) for x in found] != list(shape):  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(found, list) or [type(x) for x in found] != list(shape):  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
         raise BadCursor("This cursor belongs to another list.")
     return tuple(found)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
 
@@ -169,7 +184,14 @@ def not_modified(request: Request, response: Response, tag: str) -> bool:
     return tag in [candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")]
 
 
-async def once(services: Services, scope: str, key: str, body: bytes, work: Callable[[Tx], Awaitable[BaseModel]], status: int = 200) -> Response:
+async def once(
+    services: Services,
+    scope: str,
+    key: str,
+    body: bytes,
+    work: Callable[[Tx], Awaitable[BaseModel]],
+    status: int = 200,
+) -> Response:
     """Run a command exactly once per (scope, key): its effects, its answer and its key commit together.
 
     The same key and body give the first answer again with `Idempotency-Replayed: true`. Raises KeyReused for another body.
@@ -177,7 +199,9 @@ async def once(services: Services, scope: str, key: str, body: bytes, work: Call
     async with services.db.transaction() as tx:
         earlier = await idempotency.recall(tx, scope, key, body)
         if earlier is not None:
-            return Response(earlier.body, earlier.status, {"idempotency-replayed": "true"}, "application/json")
+            return Response(
+                earlier.body, earlier.status, {"idempotency-replayed": "true"}, "application/json"
+            )
         answer = idempotency.Answer(status=status, body=(await work(tx)).model_dump_json().encode())
         await idempotency.remember(tx, scope, key, answer)
     return Response(answer.body, answer.status, media_type="application/json")

@@ -1,6 +1,7 @@
 """Starting, finding and stopping the server of one data folder. Every change happens under the folder's lock.
 
-Layout of the folder: `cluster/` (PostgreSQL's own), `run/` (socket), `log/` (a week of logs, `startup.log`), `lock`.
+All of it lies in `postgres/` of the data folder, the server's home: `cluster/` (PostgreSQL's own), `run/` (the socket), `log/`
+(a week of logs, and `startup.log`), `lock`.
 """
 
 from __future__ import annotations
@@ -65,27 +66,27 @@ def ensure_running(
     (tests only) does not flush to disk. `extra` are settings over Halles' own. Both matter only to the call that starts the
     server. Raises PostgresUnavailable or one of its kinds.
     """
-    data_dir = _absolute(data_dir)
-    with _refusals(data_dir):
-        owner = owner_of(data_dir / "cluster")
-        _make_folders(data_dir, owner)
-        with _locked(data_dir):
-            running = find(data_dir / "cluster")
+    home = _home(data_dir)
+    with _refusals(home):
+        owner = owner_of(home / "cluster")
+        _make_folders(home, owner)
+        with _locked(home):
+            running = find(home / "cluster")
             if running is not None and (running.status == "stopping" or not running.has_socket):
                 os.kill(running.pid, _STOP_SIGNALS["fast"])  # without its socket nobody can reach it any more
-                _await_end(running, data_dir)
+                _await_end(running, home)
                 running = None
             if running is not None:
-                return _describe(_await_ready(running, data_dir), data_dir, started_here=False)
-            return _start(data_dir, owner, durable=durable, extra=extra or {})
+                return _describe(_await_ready(running, home), home, started_here=False)
+            return _start(home, owner, durable=durable, extra=extra or {})
 
 
 def status(data_dir: Path) -> Postgres | None:
     """The server of `data_dir` if it runs and answers, else None. Takes no lock and starts nothing."""
-    data_dir = _absolute(data_dir)
-    with _refusals(data_dir):
-        running = find(data_dir / "cluster")
-        return _describe(running, data_dir, started_here=False) if running and running.ready else None
+    home = _home(data_dir)
+    with _refusals(home):
+        running = find(home / "cluster")
+        return _describe(running, home, started_here=False) if running and running.ready else None
 
 
 def stop(data_dir: Path, *, mode: StopMode = "fast") -> None:
@@ -93,49 +94,49 @@ def stop(data_dir: Path, *, mode: StopMode = "fast") -> None:
 
     Raises PostgresUnavailable when it has not ended after two minutes (`smart`, while a client stays connected).
     """
-    data_dir = _absolute(data_dir)
-    if not (data_dir / "cluster").is_dir():
+    home = _home(data_dir)
+    if not (home / "cluster").is_dir():
         return
-    with _refusals(data_dir), _locked(data_dir):
-        running = find(data_dir / "cluster")
+    with _refusals(home), _locked(home):
+        running = find(home / "cluster")
         if running is None:
             return
         os.kill(running.pid, _STOP_SIGNALS[mode])
-        _await_end(running, data_dir)
-        forget_socket_dir(running.socket_dir, data_dir)
+        _await_end(running, home)
+        forget_socket_dir(running.socket_dir, home)
 
 
-def _start(data_dir: Path, owner: Owner, *, durable: bool, extra: Mapping[str, str]) -> Postgres:
-    cluster = data_dir / "cluster"
+def _start(home: Path, owner: Owner, *, durable: bool, extra: Mapping[str, str]) -> Postgres:
+    cluster = home / "cluster"
     clear_remains(cluster)
     bin_dir = find_binaries(_cluster_major(cluster))
     if not cluster.exists():
-        make_cluster(data_dir, bin_dir, owner, role=ROLE, durable=durable)
-    owner = with_rights(owner, bin_dir=bin_dir, data_dir=data_dir)
-    socket_dir = choose_socket_dir(data_dir, owner)
-    _write_conf(data_dir, owner, socket_dir=socket_dir, durable=durable, extra=extra)
-    startup_log = data_dir / "log" / "startup.log"
+        make_cluster(home, bin_dir, owner, role=ROLE, durable=durable)
+    owner = with_rights(owner, bin_dir=bin_dir, home=home)
+    socket_dir = choose_socket_dir(home, owner)
+    _write_conf(home, owner, socket_dir=socket_dir, durable=durable, extra=extra)
+    startup_log = home / "log" / "startup.log"
     began = time.time()
     with startup_log.open("wb") as log:
         pid = owner.detach([str(bin_dir / "postgres"), "-D", str(cluster)], log=log)
     if pid is None:
-        raise words.start_failed(data_dir, since=began)
+        raise words.start_failed(home, since=began)
     deadline = time.monotonic() + _START_TIMEOUT_S
     while exists(pid) and time.monotonic() < deadline:
         postmaster = read(cluster)
         if postmaster is not None and postmaster.pid == pid and postmaster.ready:
-            return _describe(postmaster, data_dir, started_here=True)
+            return _describe(postmaster, home, started_here=True)
         time.sleep(_POLL_S)
-    raise words.start_failed(data_dir, since=began)
+    raise words.start_failed(home, since=began)
 
 
 def _write_conf(
-    data_dir: Path, owner: Owner, *, socket_dir: Path, durable: bool, extra: Mapping[str, str]
+    home: Path, owner: Owner, *, socket_dir: Path, durable: bool, extra: Mapping[str, str]
 ) -> None:
-    cluster = data_dir / "cluster"
+    cluster = home / "cluster"
     text = config.server_conf(
         socket_dir=socket_dir,
-        log_dir=data_dir / "log",
+        log_dir=home / "log",
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         durable=durable,
         extra=extra,
@@ -150,30 +151,28 @@ def _write_conf(
         owner.give(own_settings)
 
 
-def _make_folders(data_dir: Path, owner: Owner) -> None:
-    if not data_dir.exists():
-        data_dir.mkdir(parents=True, mode=0o700, exist_ok=True)
-        owner.give(data_dir)
-    for folder in (data_dir / "run", data_dir / "log"):
+def _make_folders(home: Path, owner: Owner) -> None:
+    if not home.exists():
+        home.mkdir(parents=True, mode=0o700, exist_ok=True)
+        owner.give(home)
+    for folder in (home / "run", home / "log"):
         if not folder.exists():
             folder.mkdir(mode=0o700, exist_ok=True)
             owner.give(folder)
-    for path in (data_dir / "lock", data_dir / "log" / "startup.log"):
+    for path in (home / "lock", home / "log" / "startup.log"):
         if not path.exists():
             path.touch(mode=0o600)
             owner.give(path)
 
 
 @contextmanager
-def _locked(data_dir: Path) -> Generator[None]:
+def _locked(home: Path) -> Generator[None]:
     """Hold the folder's lock; the system frees it when its holder dies."""
     deadline = time.monotonic() + _LOCK_TIMEOUT_S
-    with (data_dir / "lock").open("r+b") as lock:
+    with (home / "lock").open("r+b") as lock:
         while not _try_lock(lock.fileno()):
             if time.monotonic() > deadline:
-                raise PostgresUnavailable(
-                    f"Another process has been starting or stopping {data_dir} for long."
-                )
+                raise PostgresUnavailable(f"Another process has been starting or stopping {home} for long.")
             time.sleep(_POLL_S)
         yield
 
@@ -187,21 +186,21 @@ def _try_lock(handle: int) -> bool:
 
 
 @contextmanager
-def _refusals(data_dir: Path) -> Generator[None]:
+def _refusals(home: Path) -> Generator[None]:
     """The system's own errors as ours."""
     try:
         yield
     except PermissionError as reason:
         raise PostgresDenied(
-            f"This user may not use {reason.filename or data_dir} ({reason.strerror}). The folder belongs to the user that "
+            f"This user may not use {reason.filename or home} ({reason.strerror}). The folder belongs to the user that "
             "first ran halles here: run it as that user, or set HALLES_DATA to another folder.",
-            path=str(reason.filename or data_dir),
+            path=str(reason.filename or home),
         ) from reason
     except OSError as reason:
-        raise words.system_refused(reason, data_dir) from reason
+        raise words.system_refused(reason, home) from reason
 
 
-def _await_ready(postmaster: Postmaster, data_dir: Path) -> Postmaster:
+def _await_ready(postmaster: Postmaster, home: Path) -> Postmaster:
     """Wait for a server that somebody else is starting, or that is recovering."""
     began, deadline = time.time(), time.monotonic() + _START_TIMEOUT_S
     current: Postmaster | None = postmaster
@@ -209,28 +208,28 @@ def _await_ready(postmaster: Postmaster, data_dir: Path) -> Postmaster:
         if current.ready:
             return current
         time.sleep(_POLL_S)
-        current = find(data_dir / "cluster")
-    raise words.start_failed(data_dir, since=began)
+        current = find(home / "cluster")
+    raise words.start_failed(home, since=began)
 
 
-def _await_end(postmaster: Postmaster, data_dir: Path) -> None:
+def _await_end(postmaster: Postmaster, home: Path) -> None:
     deadline = time.monotonic() + _STOP_TIMEOUT_S
     while exists(postmaster.pid):
         if time.monotonic() > deadline:
             raise PostgresUnavailable(
-                f"The PostgreSQL of {data_dir} has not stopped: a client may still hold it."
+                f"The PostgreSQL of {home} has not stopped: a client may still hold it."
             )
         time.sleep(_POLL_S)
 
 
-def _describe(postmaster: Postmaster, data_dir: Path, *, started_here: bool) -> Postgres:
+def _describe(postmaster: Postmaster, home: Path, *, started_here: bool) -> Postgres:
     host = quote(str(postmaster.socket_dir), safe="")
-    version = _cluster_major(data_dir / "cluster")
+    version = _cluster_major(home / "cluster")
     assert version is not None, "a running server has a cluster"
     return Postgres(
         dsn=f"postgresql://{ROLE}@:{postmaster.port}/postgres?host={host}",
-        data_dir=data_dir,
-        log_file=words.current_log(data_dir),
+        data_dir=home.parent,
+        log_file=words.current_log(home),
         pid=postmaster.pid,
         version=version,
         started_here=started_here,
@@ -245,5 +244,5 @@ def _cluster_major(cluster: Path) -> int | None:
         return None
 
 
-def _absolute(data_dir: Path) -> Path:
-    return data_dir.expanduser().resolve()
+def _home(data_dir: Path) -> Path:
+    return data_dir.expanduser().resolve() / "postgres"

@@ -30,11 +30,18 @@ class Owner:
     capability: int | None = None
 
     def give(self, *paths: Path) -> None:
-        """Hand over folders and files that Halles itself has made."""
+        """Hand over folders and files that Halles itself has made. Raises PostgresDenied for a root that may not."""
         if self.uid is None or self.gid is None:
             return
-        for path in paths:
-            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        try:
+            for path in paths:
+                os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        except OSError as reason:
+            raise PostgresDenied(
+                f"PostgreSQL does not run as root, and this root may not give files to another user ({reason.strerror}; "
+                "a confined container?). Run halles as an ordinary user, or set HALLES_DATABASE_URL to a server of yours.",
+                path=str(reason.filename),
+            ) from reason
 
     def give_tree(self, top: Path) -> None:
         """Hand over a folder with all that is in it."""
@@ -101,7 +108,7 @@ def named_owner(owner: Owner) -> Owner:
     return Owner(uid=others[0].pw_uid, gid=others[0].pw_gid)
 
 
-def with_rights(owner: Owner, *, bin_dir: Path, data_dir: Path) -> Owner:
+def with_rights(owner: Owner, *, bin_dir: Path, home: Path) -> Owner:
     """`owner` with the least capability by which it can run the programs and enter both folders; parents keep their modes.
 
     A home folder of root's is closed (0700): the right to search and read goes with the server then. Programs installed under a
@@ -112,7 +119,7 @@ def with_rights(owner: Owner, *, bin_dir: Path, data_dir: Path) -> Owner:
     closed = [bin_dir / name for name in ("postgres", "initdb") if not _allows(bin_dir / name, owner, 0o5)]
     if closed:
         return _keeping(owner, (spawn.CAP_DAC_OVERRIDE,), closed[0])
-    shut = [path for path in (bin_dir, bin_dir.parent, data_dir) if not _enters(path, owner)]
+    shut = [path for path in (bin_dir, bin_dir.parent, home) if not _enters(path, owner)]
     if shut:
         return _keeping(owner, (spawn.CAP_DAC_READ_SEARCH, spawn.CAP_DAC_OVERRIDE), shut[0])
     return owner

@@ -13,23 +13,23 @@ from halles.kernel.postgres.errors import PostgresDenied
 from halles.kernel.postgres.owner import Owner
 
 
-def choose_socket_dir(data_dir: Path, owner: Owner) -> Path:
+def choose_socket_dir(home: Path, owner: Owner) -> Path:
     """A folder that the server may write, nobody else may enter and a socket's name fits into; stale sockets in it are removed.
 
     The same data folder gets the same answer each time, so pools find the server again after a restart.
     """
-    chosen = data_dir / "run"
+    chosen = home / "run"
     if not _fits(chosen):
-        chosen = _stand_in(data_dir)
+        chosen = _stand_in(home)
         _claim(chosen, owner)
     for name in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
         (chosen / name).unlink(missing_ok=True)
     return chosen
 
 
-def forget_socket_dir(used: Path, data_dir: Path) -> None:
+def forget_socket_dir(used: Path, home: Path) -> None:
     """Remove a folder of the temporary directory once its server has stopped."""
-    if used == _stand_in(data_dir):
+    if used == _stand_in(home):
         used.rmdir()
 
 
@@ -38,8 +38,8 @@ def _fits(path: Path) -> bool:
     return len(os.fsencode(path)) <= SOCKET_DIR_BYTES and "," not in str(path)
 
 
-def _stand_in(data_dir: Path) -> Path:
-    name = f"halles-pg-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"
+def _stand_in(home: Path) -> Path:
+    name = f"halles-pg-{hashlib.sha256(os.fsencode(home)).hexdigest()[:16]}"
     usual = Path(tempfile.gettempdir()) / name
     return usual if _fits(usual) else Path("/tmp") / name  # noqa: S108 - `_claim` refuses a folder that is not ours
 

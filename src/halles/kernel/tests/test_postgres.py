@@ -79,7 +79,7 @@ def test_durable_unless_told_otherwise(data_dir: Path, durable: bool, expected: 
 def test_own_settings_survive_a_restart_and_win(data_dir: Path) -> None:
     postgres.ensure_running(data_dir, durable=False)
     postgres.stop(data_dir)
-    (data_dir / "cluster" / "local.conf").write_text("work_mem = '31MB'\n")
+    (data_dir / "postgres" / "cluster" / "local.conf").write_text("work_mem = '31MB'\n")
     assert _ask(postgres.ensure_running(data_dir, durable=False), "show work_mem") == "31MB"
 
 
@@ -115,11 +115,11 @@ def test_killed_it_recovers_what_was_committed(data_dir: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc")
 def test_a_stale_pid_file_whose_number_lives_again_is_no_server(data_dir: Path) -> None:
     server = postgres.ensure_running(data_dir, durable=False)
-    pid_file = data_dir / "cluster" / "postmaster.pid"
+    pid_file = data_dir / "postgres" / "cluster" / "postmaster.pid"
     told = pid_file.read_text().replace(str(server.pid), str(os.getpid()), 1)
     postgres.stop(data_dir)
     pid_file.write_text(told)
-    found = read(data_dir / "cluster")
+    found = read(data_dir / "postgres" / "cluster")
     assert found is not None
     assert found.pid == os.getpid()
     assert postgres.status(data_dir) is None
@@ -128,14 +128,14 @@ def test_a_stale_pid_file_whose_number_lives_again_is_no_server(data_dir: Path) 
 
 def test_a_server_that_lost_its_socket_is_started_again(data_dir: Path) -> None:
     server = postgres.ensure_running(data_dir, durable=False)
-    (data_dir / "run" / f".s.PGSQL.{config.PORT}").unlink()
+    (data_dir / "postgres" / "run" / f".s.PGSQL.{config.PORT}").unlink()
     again = postgres.ensure_running(data_dir, durable=False)
     assert again.pid != server.pid
     assert _ask(again, "select 1") == 1
 
 
 def test_an_interrupted_first_start_is_begun_again(data_dir: Path) -> None:
-    half = data_dir / "cluster.new" / "base"
+    half = data_dir / "postgres" / "cluster.new" / "base"
     half.mkdir(parents=True)
     assert postgres.ensure_running(data_dir, durable=False).started_here
     assert not half.parent.exists()
@@ -151,7 +151,7 @@ def test_awkward_folders(tmp_path: Path, name: str) -> None:
     for data_dir in _used(tmp_path / name / "data"):
         server = postgres.ensure_running(data_dir, durable=False)
         assert _ask(server, "select 1") == 1
-        found = read(data_dir / "cluster")
+        found = read(data_dir / "postgres" / "cluster")
         assert found is not None
         assert stat.S_IMODE(found.socket_dir.stat().st_mode) == 0o700
         postgres.stop(data_dir)
@@ -161,7 +161,7 @@ def test_awkward_folders(tmp_path: Path, name: str) -> None:
 def test_a_socket_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
     for data_dir in _used(tmp_path / ("l" * 120)):
         server = postgres.ensure_running(data_dir, durable=False)
-        found = read(data_dir / "cluster")
+        found = read(data_dir / "postgres" / "cluster")
         assert found is not None
         assert not server.dsn.endswith("run")
         postgres.stop(data_dir)
@@ -184,7 +184,7 @@ def test_root_leaves_closed_parents_as_they_are(tmp_path: Path) -> None:
         assert ran_as not in {0, closed.stat().st_uid}
         assert stat.S_IMODE(closed.stat().st_mode) == 0o700
         assert closed.stat().st_uid == 0
-        assert {path.stat().st_uid for path in (data_dir / "cluster").rglob("*")} == {ran_as}
+        assert {path.stat().st_uid for path in (data_dir / "postgres" / "cluster").rglob("*")} == {ran_as}
 
 
 @as_user
@@ -203,7 +203,7 @@ def test_a_setting_that_cannot_be_is_told_with_the_log(data_dir: Path) -> None:
 def test_data_of_another_major_version_is_never_touched(data_dir: Path) -> None:
     postgres.ensure_running(data_dir, durable=False)
     postgres.stop(data_dir)
-    (data_dir / "cluster" / "PG_VERSION").write_text("9\n")
+    (data_dir / "postgres" / "cluster" / "PG_VERSION").write_text("9\n")
     with pytest.raises(postgres.PostgresVersionMismatch, match="PostgreSQL 9"):
         postgres.ensure_running(data_dir, durable=False)
 
