@@ -56,6 +56,8 @@ PHOTO_NETWORK = Rate(burst=200, per_minute=600)
 ORDER = Rate(burst=60, per_minute=120)
 SESSION = Rate(burst=300, per_minute=1200)
 NETWORK = Rate(burst=2000, per_minute=6000)
+GUESTS = Rate(burst=6000, per_minute=30_000)
+"""All guests of a network together: whoever asks may become any number of them."""
 
 
 class Limits:
@@ -70,6 +72,7 @@ class Limits:
             Bucket(SESSION, factor),
             Bucket(NETWORK, factor),
         )
+        self._guests = Bucket(GUESTS, factor)
 
     def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
         """Count a request; 0.0 when it may go on, else the seconds to wait.
@@ -77,6 +80,10 @@ class Limits:
         A session is named only after it was found to be alive, so that made-up cookies share their network's bucket.
         """
         now = self._now()
+        own = self._own_wait_s(method, path, caller, network, now)
+        return own or (self._guests.wait_s(network, now) if caller.guest else 0.0)
+
+    def _own_wait_s(self, method: str, path: str, caller: Caller, network: str, now: float) -> float:
         who = caller.session_id or (None if caller.party_id is None else str(caller.party_id))
         if method == "POST":
             if path == "/api/orders" and who is not None:

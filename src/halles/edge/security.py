@@ -18,9 +18,10 @@ from halles.edge.limits import Limits, network_of
 from halles.edge.problems import response
 from halles.identity.api import SESSION_COOKIE, VISITOR_COOKIE, SessionReader, cookie_name, origin_of, vault
 from halles.identity.types import API_KEY_PREFIX, ScopeMissing, Session
-from halles.kernel.caller import Caller
+from halles.kernel.caller import Caller, Role
 from halles.kernel.errors import Forbidden, Invalid, PayloadTooLarge, Refusal, TooMany, Unauthenticated
 from halles.kernel.settings import Settings
+from halles.kernel.web import Access
 
 VISITOR_DAYS = 30
 """Days after which a browser gets another anonymous id; it is not renewed by use."""
@@ -31,6 +32,8 @@ _TYPES = {
     "/api/photos": ("image/", "application/octet-stream"),
     "/api/console/imports": ("multipart/form-data",),
 }
+_FILES_FROM = {"/api/console/imports": frozenset({Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT})}
+"""From whom large bodies are read at all: a form is parsed, and its files written, before its route asks who calls."""
 _FORMS = "/api/demo/payments/"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22,43}")
 _NOBODY = Caller()
@@ -111,6 +114,8 @@ class Security:
             wait_s = self._limits.wait_s(scope["method"], path, caller, network)
             if wait_s:
                 raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+            if scope["method"] not in _SAFE:
+                _check_sender(path, caller)
         except Refusal as error:
             answer = response(error, scope.get("halles.request_id"))
             await answer(scope, receive, _adding(send, lines))
@@ -216,6 +221,13 @@ def _check_body(path: str, headers: dict[bytes, bytes], receive: Receive) -> _Bo
             f"{kind[:80] or 'A body without a type'} is not accepted here.", accepts="application/json"
         )
     return _BodyGuard(receive, limit) if chunked else None
+
+
+def _check_sender(path: str, caller: Caller) -> None:
+    """Refuse a body that may be large before any of it is read, unless it comes from somebody whom its route will hear."""
+    roles = _FILES_FROM.get(path)
+    if roles is not None:
+        Access(roles).check(caller)
 
 
 def _may_send(path: str, kind: str) -> bool:

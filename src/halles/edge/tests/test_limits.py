@@ -6,10 +6,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from halles.edge.limits import GUEST, PHOTO, SESSION, Bucket, Rate, network_of
+from halles.edge.limits import GUEST, GUESTS, PHOTO, SESSION, Bucket, Limits, Rate, network_of
 from halles.edge.tests.door import Ticker, browser
+from halles.kernel.caller import Caller
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
+from halles.kernel.ids import PartyId
 
 # ── how often ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -36,6 +38,20 @@ def test_full_buckets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     for moment in range(1000):
         bucket.wait_s(str(moment), float(moment))
     assert len(bucket._paid) <= 101  # pyright: ignore[reportPrivateUsage]
+
+
+def test_many_guests_of_a_network_are_no_way_around_its_limit() -> None:
+    limits = Limits(lambda: 0.0, 1.0)
+
+    def ask(number: int, network: str = "192.0.2.1", *, guest: bool = True) -> float:
+        caller = Caller(party_id=PartyId(number), guest=guest, session_id=str(number))
+        return limits.wait_s("GET", "/api/orders", caller, network)
+
+    assert not any(ask(number) for number in range(GUESTS.burst - 1))
+    refused = [ask(GUESTS.burst + number) for number in range(3)]
+    assert refused[-1] > 0
+    assert ask(1, "192.0.2.2") == 0
+    assert ask(2 * GUESTS.burst, guest=False) == 0
 
 
 async def test_photos_are_limited_by_visitor_and_come_back(phone: httpx.AsyncClient, ticker: Ticker) -> None:

@@ -80,7 +80,7 @@ async def test_a_phone_on_the_shops_network_may_use_its_address(
         ("/api/change", "", 415),
         ("/api/photos", "image/jpeg", 200),
         ("/api/photos", "text/plain", 415),
-        ("/api/console/imports", "multipart/form-data; boundary=x", 200),
+        ("/api/console/imports", "multipart/form-data; boundary=x", 401),  # right kind, but from nobody
         ("/api/demo/payments/x", "application/x-www-form-urlencoded", 200),
     ],
 )

@@ -1,0 +1,40 @@
+"""Every router that is served, in one list."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.routing import Route
+
+from halles.identity.http import router as identity
+from halles.journeys.back_office.http import routers as back_office
+from halles.journeys.basket_view.http import router as basket
+from halles.journeys.checkout.http import ROUTE as PLACE_ORDER
+from halles.journeys.fulfilment.console import router as console_orders
+from halles.journeys.fulfilment.http import router as orders
+from halles.journeys.labels.http import router as labels
+from halles.journeys.live_page.http import router as live_page
+from halles.journeys.photo_to_order.http import router as photos
+from halles.journeys.product_import.http import router as imports
+from halles.journeys.storefront.http import router as storefront
+from halles.journeys.top_up.http import router as top_up
+from halles.vision.http import router as matches
+from halles.wallet.http import router as wallet
+
+ROUTERS: tuple[APIRouter, ...] = (
+    storefront,
+    photos,
+    matches,
+    basket,
+    orders,
+    wallet,
+    top_up,
+    identity,
+    imports,
+    labels,
+    console_orders,
+    *back_office,
+    live_page,
+)
+
+PLAIN_ROUTES: tuple[Route, ...] = (PLACE_ORDER,)
+"""Routes outside FastAPI's machinery, for speed; their endpoints carry `access` and describe themselves to OpenAPI."""

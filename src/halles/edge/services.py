@@ -1,0 +1,74 @@
+"""What a process of Halles is made of: the database, the media folder, and the adapters that these settings choose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from halles.edge.inference.address import socket_path
+from halles.edge.inference.client import InferenceClient
+from halles.identity.adapters.mail import mailer
+from halles.identity.api import SessionReader
+from halles.identity.types import Mailer
+from halles.journeys.checkout.api import Intake
+from halles.kernel.clock import Clock, system_clock
+from halles.kernel.connect import opened
+from halles.kernel.db import Database
+from halles.kernel.live import LiveHub
+from halles.kernel.media import MediaStore
+from halles.kernel.settings import Settings
+from halles.kernel.web import Services
+from halles.payments.adapters import psp
+from halles.payments.types import Psp
+from halles.vision.types import Recogniser
+
+
+def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, **others: Any) -> Services:
+    """The services of a process on an open database. `others` replace ports by name (tests put their own Recogniser here)."""
+    ports: dict[str, Any] = {
+        LiveHub.__name__: LiveHub(db),
+        SessionReader.__name__: SessionReader(db, clock, session_days=settings.session_days),
+        Intake.__name__: Intake(db, clock),
+        Recogniser.__name__: InferenceClient(socket_path(settings.data)),
+        Mailer.__name__: mailer(settings, db),
+    }
+    provider = psp(settings, db)
+    if provider is not None:
+        ports[Psp.__name__] = provider
+    return Services(
+        db=db,
+        media=MediaStore(settings.data / "media"),
+        settings=settings,
+        clock=clock,
+        extra={**ports, **others},
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncGenerator[Services]:
+    """A web process's services with their background work; closing drains what was accepted."""
+    async with opened(settings, max_size=settings.database_connections) as db:
+        services = assemble(settings, db)
+        async with live(services):
+            yield services
+
+
+@asynccontextmanager
+async def live(services: Services) -> AsyncGenerator[None]:
+    """Listen for live topics while the block runs; then let accepted orders and photos finish."""
+    hub = services.port(LiveHub)
+    listening = asyncio.create_task(hub.run())
+    try:
+        yield
+    finally:
+        hub.close()
+        await services.port(Intake).close()
+        await services.port(SessionReader).close()
+        await services.extra[Recogniser.__name__].close()
+        provider: Psp | None = services.extra.get(Psp.__name__)
+        if provider is not None:
+            await provider.close()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
