@@ -1,0 +1,26 @@
+import type { Role } from '../api';
+
+export type Section =
+  | 'live' | 'orders' | 'stock' | 'products' | 'imports' | 'places' | 'accounts' | 'events';
+
+/** Who sees which section, in the order of the navigation. */
+const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
+  ['live', ['head_office']],
+  ['orders', ['staff', 'head_office', 'merchant']],
+  ['stock', ['staff', 'head_office', 'merchant']],
+  ['products', ['staff', 'head_office', 'merchant']],
+  ['imports', ['staff', 'head_office', 'merchant']],
+  ['places', ['staff', 'head_office']],
+  ['accounts', ['head_office']],
+  ['events', ['head_office']],
+];
+
+/** The sections that a person with these roles may open, in order. Empty: the console is not for them. */
+export function sections(roles: readonly string[]): Section[] {
+  return ACCESS.filter(([, allowed]) => allowed.some((role) => roles.includes(role))).map(([section]) => section);
+}
+
+/** May do what moves goods or money: packing, stock commands. A merchant reads; staff and head office act. */
+export function acts(roles: readonly string[]): boolean {
+  return roles.includes('staff') || roles.includes('head_office');
+}

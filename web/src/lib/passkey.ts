@@ -1,0 +1,69 @@
+/** WebAuthn with the JSON that servers speak: base64url out of and into bytes. */
+
+type Json = Record<string, unknown>;
+
+export const canPasskey = (): boolean => typeof window !== 'undefined' && 'PublicKeyCredential' in window && window.isSecureContext;
+
+export function toBytes(text: string): ArrayBuffer {
+  const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return Uint8Array.from(plain, (letter) => letter.charCodeAt(0)).buffer;
+}
+
+export function toText(bytes: ArrayBuffer): string {
+  return btoa(String.fromCharCode(...new Uint8Array(bytes)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+const named = (list: unknown) => ((list as Json[] | undefined) ?? []).map((one) => ({ ...one, id: toBytes(String(one.id)) }));
+
+/** Make a passkey on this device. Raises what the browser raises: NotAllowedError when the person turns it down. */
+export async function createPasskey(options: Json): Promise<Json> {
+  const asked = (options.publicKey ?? options) as Json;
+  const user = asked.user as Json;
+  const made = (await navigator.credentials.create({
+    publicKey: {
+      ...asked,
+      challenge: toBytes(String(asked.challenge)),
+      user: { ...user, id: toBytes(String(user.id)) },
+      excludeCredentials: named(asked.excludeCredentials),
+    } as unknown as PublicKeyCredentialCreationOptions,
+  })) as PublicKeyCredential;
+  const answer = made.response as AuthenticatorAttestationResponse;
+  return shell(made, {
+    clientDataJSON: toText(answer.clientDataJSON),
+    attestationObject: toText(answer.attestationObject),
+    transports: answer.getTransports?.() ?? [],
+  });
+}
+
+/** Prove with a passkey of this device. */
+export async function usePasskey(options: Json): Promise<Json> {
+  const asked = (options.publicKey ?? options) as Json;
+  const got = (await navigator.credentials.get({
+    publicKey: {
+      ...asked,
+      challenge: toBytes(String(asked.challenge)),
+      allowCredentials: named(asked.allowCredentials),
+    } as unknown as PublicKeyCredentialRequestOptions,
+  })) as PublicKeyCredential;
+  const answer = got.response as AuthenticatorAssertionResponse;
+  return shell(got, {
+    clientDataJSON: toText(answer.clientDataJSON),
+    authenticatorData: toText(answer.authenticatorData),
+    signature: toText(answer.signature),
+    userHandle: answer.userHandle ? toText(answer.userHandle) : null,
+  });
+}
+
+function shell(credential: PublicKeyCredential, response: Json): Json {
+  return {
+    id: credential.id,
+    rawId: toText(credential.rawId),
+    type: credential.type,
+    authenticatorAttachment: credential.authenticatorAttachment,
+    clientExtensionResults: credential.getClientExtensionResults(),
+    response,
+  };
+}

@@ -1,0 +1,24 @@
+/** The shop's addresses. The home page comes with the first screen, the others when they are asked for. */
+import type { Route } from '$lib/router.svelte';
+import Home from './pages/Home.svelte';
+
+export interface ShopRoute extends Route {
+  /** The page has its own primary action at the bottom (`foot`), or the whole screen (`all`). */
+  bare?: 'foot' | 'all';
+}
+
+export const routes: ShopRoute[] = [
+  { pattern: '/', load: () => Promise.resolve({ default: Home }) },
+  { pattern: '/search', load: () => import('./pages/Search.svelte') },
+  { pattern: '/p/:id', load: () => import('./pages/Product.svelte'), bare: 'foot' },
+  { pattern: '/scan', load: () => import('./pages/Scan.svelte'), bare: 'all' },
+  { pattern: '/basket', load: () => import('./pages/Basket.svelte'), bare: 'foot' },
+  { pattern: '/checkout', load: () => import('./pages/Checkout.svelte'), bare: 'foot' },
+  { pattern: '/orders', load: () => import('./pages/Orders.svelte') },
+  { pattern: '/orders/:id', load: () => import('./pages/Order.svelte') },
+  { pattern: '/wallet', load: () => import('./pages/Wallet.svelte') },
+  { pattern: '/sign-in', load: () => import('./pages/SignIn.svelte') },
+  { pattern: '/me', load: () => import('./pages/Me.svelte') },
+  { pattern: '/demo/mailbox', load: () => import('./pages/Mailbox.svelte') },
+  { pattern: '*', load: () => import('./pages/Missing.svelte') },
+];

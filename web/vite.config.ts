@@ -1,0 +1,131 @@
+import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const outDir = process.env.HALLES_WEB_OUT ?? here('../src/halles/edge/static');
+const wanted = process.env.HALLES_WEB_ENTRIES?.split(',') ?? ['index', 'console', 'kit'];
+const api = process.env.HALLES_API ?? 'http://127.0.0.1:8000';
+
+/** In development each entry answers at the address it has in the app: /console/… and /kit beside the shop. */
+function entries(): Plugin {
+  return {
+    name: 'halles-entries',
+    configureServer(server) {
+      server.middlewares.use((request, _response, next) => {
+        const page = /^\/(console|kit)(?=$|[/?#])(?!.*\.\w+(\?|$))/.exec(request.url ?? '')?.[1];
+        if (page) request.url = `/${page}.html`;
+        next();
+      });
+    },
+  };
+}
+
+/** The demo shop's own icons replace the plain mark of `public/` once they have been drawn. */
+function demoIcons(): Plugin {
+  const drawn = here('../src/halles/edge/demo/catalogue');
+  return {
+    name: 'halles-demo-icons',
+    apply: 'build',
+    closeBundle() {
+      if (!existsSync(drawn)) return;
+      for (const name of readdirSync(drawn).filter((name) => /^icon.*\.(png|svg)$/.test(name))) {
+        copyFileSync(`${drawn}/${name}`, `${outDir}/${name}`);
+      }
+    },
+  };
+}
+
+const BASE = new RegExp(
+  [
+    'node_modules/(svelte|esm-env|clsx)/',
+    '@lucide/svelte/dist/(?!icons/)',
+    'src/lib/(api/|ids|storage|theme|(i18n|resource|router|session|signs)\\.svelte)',
+    'src/lib/components/(ErrorNote|LanguageSwitch|Note|Picture|Signs|Skeleton|Slate|Spin|Touch)\\.svelte',
+    'icons/(check|hourglass|circle-slash|cloud-off|history|info|circle-alert)\\.',
+    'vite/(preload-helper|modulepreload-polyfill)',
+  ].join('|'),
+);
+
+export default defineConfig({
+  plugins: [
+    tailwindcss(),
+    svelte(),
+    svelteTesting(),
+    entries(),
+    demoIcons(),
+    VitePWA({
+      registerType: 'autoUpdate',
+      injectRegister: false,
+      manifest: {
+        id: '/',
+        name: 'Halles',
+        short_name: 'Halles',
+        description: 'Photograph it, buy it, know when it arrives.',
+        lang: 'en',
+        start_url: '/?t=web',
+        scope: '/',
+        display: 'standalone',
+        background_color: '#FBF7EF',
+        theme_color: '#12442F',
+        categories: ['shopping'],
+        icons: [
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+        ],
+        shortcuts: [{ name: 'Photograph', url: '/scan', icons: [{ src: '/icon-192.png', sizes: '192x192' }] }],
+      },
+      workbox: {
+        // The shell only. The API is never cached here: a cache would hide how old a price is.
+        globPatterns: ['index.html', 'icon.svg', 'assets/*.{js,css}', 'assets/*-latin-{soft,wght}-normal-*.woff2'],
+        globIgnores: ['assets/{console,kit,uPlot}*'],
+        navigateFallback: '/index.html',
+        navigateFallbackDenylist: [/^\/(api|media|console|kit|01|s|metrics|healthz|readyz)(\/|$|\?|\.)/],
+        cleanupOutdatedCaches: true,
+        runtimeCaching: [
+          {
+            urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
+            handler: 'CacheFirst',
+            options: { cacheName: 'halles-assets', expiration: { maxEntries: 60 } },
+          },
+          {
+            urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/media/'),
+            handler: 'CacheFirst',
+            options: { cacheName: 'halles-media', expiration: { maxEntries: 240, purgeOnQuotaError: true } },
+          },
+        ],
+      },
+    }),
+  ],
+  resolve: { alias: { $lib: here('./src/lib') } },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    manifest: true,
+    target: 'es2022',
+    rollupOptions: {
+      input: wanted.map((name) => here(`./${name}.html`)),
+      output: {
+        // What only the staff needs carries its name, so that the shoppers' phones need not keep it.
+        chunkFileNames: ({ moduleIds }) => `assets/${moduleIds.some((id) => id.includes('/src/console/')) ? 'console-' : ''}[name]-[hash].js`,
+        // What every first screen needs travels together: thirty small files compress and arrive worse than one.
+        codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+      },
+    },
+  },
+  server: {
+    proxy: Object.fromEntries(['/api', '/media', '/01', '/s/'].map((path) => [path, { target: api }])),
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['src/test/setup.ts'],
+  },
+});
