@@ -6,5 +6,5 @@ docs/adr/0005-gtin14-everywhere.md.
 Promises: a variant id never changes its meaning and is never deleted, because orders name it; saving the same drafts again
 writes nothing; a picture is stored without the place and time at which it was taken.
 
-Emits `catalog.product_changed` and `catalog.picture_added`.
+Emits `catalog.product_changed`.
 """

@@ -89,12 +89,6 @@ class SavedVariantRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownRow:
-    product_id: UUID
-    name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryRow:
     category: str
     family: str
@@ -259,10 +253,6 @@ END_OFFERS = command(
     where v.seller_id = %(seller_id)s and v.product_id = any(%(product_ids)s::uuid[])
       and v.variant_id <> all(%(variant_ids)s::bigint[])
       and v.sku <> all(%(spared)s::text[]) and o.seller_id = v.seller_id and o.variant_id = v.variant_id and o.state <> 'ended'"""
-)
-SHOWN = query(
-    "select product_id, name from catalog.media where seller_id = %(seller_id)s and product_id = any(%(product_ids)s::uuid[])",
-    ShownRow,
 )
 CLEAR_MEDIA = command(
     "delete from catalog.media where seller_id = %(seller_id)s and product_id = any(%(product_ids)s::uuid[])"

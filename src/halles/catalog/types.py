@@ -317,19 +317,6 @@ class ProductChanged:
         return f"product:{self.product_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureAdded:
-    """A product shows a picture it did not show before; `media` is its name in the media store."""
-
-    kind: ClassVar[str] = "catalog.picture_added"
-    seller_id: int
-    product_id: UUID
-    media: str
-
-    def key(self) -> str:
-        return f"product:{self.product_id}"
-
-
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 

@@ -45,10 +45,12 @@ def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: C
     _need_port(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     tls = certificate.ensure(settings.data / "tls", certificate.names(settings.public_url)) if https else None
+    ours = False
     if settings.database_url is None:
         with _step(say, "database"):
-            dsn = postgres.ensure_running(settings.data).dsn
-            migrate.upgrade(dsn)
+            server = postgres.ensure_running(settings.data)
+            migrate.upgrade(server.dsn)
+            ours = server.started_here
     with _step(say, "web pages"):
         _pages()
     with _step(say, "recognition model"):
@@ -77,6 +79,8 @@ def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: C
             await _keep_database(settings)
 
     asyncio.run(Supervisor(children, after_start=after_start).run())
+    if ours:
+        postgres.stop(settings.data)
 
 
 def web(

@@ -11,7 +11,6 @@ from halles.catalog import store
 from halles.catalog.rules import fingerprint
 from halles.catalog.types import (
     Picture,
-    PictureAdded,
     ProductChanged,
     ProductDraft,
     SaveReport,
@@ -30,7 +29,7 @@ async def save_products(
 
     Drafts are without flaws (`flaws`), their external ids and SKUs all different. Variants that a changed draft no longer
     names are ended, never deleted, but for the SKUs to `spare`: a row that could not be read says nothing of its variant.
-    At most eleven statements, whatever the number of drafts; one save a seller at a time.
+    At most ten statements, whatever the number of drafts; one save a seller at a time.
     """
     await tx.run(store.LOCK, {"seller_id": seller_id})
     names = [draft.external_id for draft in drafts]
@@ -133,22 +132,16 @@ async def _write(
         "spared": sorted(spare),
     }
     await tx.run(store.END_OFFERS, ended)
-    added = await _write_media(tx, seller_id, ordered, ids)
-    await outbox.append(
-        tx, [*(ProductChanged(seller_id=seller_id, product_id=i) for i in product_ids), *added]
-    )
+    await _write_media(tx, seller_id, ordered, ids)
+    await outbox.append(tx, [ProductChanged(seller_id=seller_id, product_id=i) for i in product_ids])
     return saved
 
 
 async def _write_media(
     tx: Tx, seller_id: int, drafts: Sequence[ProductDraft], ids: Mapping[str, UUID]
-) -> list[PictureAdded]:
-    """Replace the products' pictures; returns an event for each picture that its product did not show before."""
+) -> None:
+    """Replace the products' pictures."""
     product_ids = [ids[d.external_id] for d in drafts]
-    shown = {
-        (row.product_id, row.name)
-        for row in await tx.all(store.SHOWN, {"seller_id": seller_id, "product_ids": product_ids})
-    }
     rows = [(ids[d.external_id], i, image) for d in drafts for i, image in enumerate(d.images)]
     await tx.run(store.CLEAR_MEDIA, {"seller_id": seller_id, "product_ids": product_ids})
     params: dict[str, object] = {
@@ -161,10 +154,6 @@ async def _write_media(
         "alts": [_json(image.alt) for _, _, image in rows],
     }
     await tx.run(store.SAVE_MEDIA, params)
-    new = dict.fromkeys(
-        (product_id, image.name) for product_id, _, image in rows if (product_id, image.name) not in shown
-    )
-    return [PictureAdded(seller_id=seller_id, product_id=product_id, media=name) for product_id, name in new]
 
 
 def _product_columns(

@@ -243,7 +243,7 @@ def _payments(services: Services) -> PaymentsView:
     settings = services.settings
     if settings.stripe_secret_key is not None:
         return PaymentsView(provider="stripe", publishable_key=settings.stripe_publishable_key)
-    return PaymentsView(provider="demo", publishable_key=None)
+    return PaymentsView(provider="demo" if settings.demo else None, publishable_key=None)
 
 
 async def _me(tx: Tx, caller: Caller, language: str) -> MeView:

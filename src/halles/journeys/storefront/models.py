@@ -149,7 +149,9 @@ class TouchpointBrief(Model):
 
 
 class PaymentsView(Model):
-    provider: Literal["stripe", "demo"]
+    """Who takes cards here; `provider` null: nobody, and wallets cannot be topped up."""
+
+    provider: Literal["stripe", "demo"] | None
     publishable_key: str | None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from halles.kernel.db import Tx
-from halles.kernel.ids import PLATFORM, PartyId
+from halles.kernel.ids import PLATFORM, PartyId, derived_uuid
 from halles.kernel.money import CurrencyMismatch, Money
 from halles.wallet import store
 from halles.wallet.api.accounts import change, ensure_accounts, locked
@@ -72,10 +72,13 @@ async def transfer(
 
 
 async def top_up(tx: Tx, *, owner_id: PartyId, topup_id: UUID, amount: Money, at: datetime) -> bool:
-    """Money that a provider has collected for `owner_id` arrives in the wallet, once a `topup_id`. Five queries."""
+    """Money that a provider has collected for `owner_id` arrives in the wallet, once a `topup_id`. Five queries.
+
+    The transfer's id is derived: the client chose the top-up's, and must not name a transfer of another kind or owner with it.
+    """
     return await transfer(
         tx,
-        transfer_id=topup_id,
+        transfer_id=derived_uuid("wallet.topup", owner_id, topup_id),
         debit=AccountKey(PLATFORM, AccountKind.CLEARING, amount.currency),
         credit=AccountKey(owner_id, AccountKind.MAIN, amount.currency),
         amount=amount,

@@ -32,7 +32,7 @@ export interface Bootstrap {
   languages: string[];
   demo: boolean;
   me: Me;
-  payments: { provider: 'stripe' | 'demo'; publishable_key: string | null };
+  payments: { provider: 'stripe' | 'demo' | null; publishable_key: string | null };
   version: string;
 }
 
