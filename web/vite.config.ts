@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
@@ -32,13 +32,28 @@ function demoIcons(): Plugin {
   return {
     name: 'halles-demo-icons',
     apply: 'build',
-    closeBundle() {
+    writeBundle() {
       if (!existsSync(drawn)) return;
       for (const name of readdirSync(drawn).filter((name) => /^icon.*\.(png|svg)$/.test(name))) {
         copyFileSync(`${drawn}/${name}`, `${outDir}/${name}`);
       }
     },
   };
+}
+
+/** What the shop's pages can ask for, from Vite's own manifest: the staff's pages stay off the shoppers' phones. */
+function shopFiles(): Set<string> {
+  type Chunk = { file: string; css?: string[]; imports?: string[]; dynamicImports?: string[] };
+  const manifest = JSON.parse(readFileSync(`${outDir}/.vite/manifest.json`, 'utf8')) as Record<string, Chunk>;
+  const files = new Set<string>();
+  const walk = (name: string): void => {
+    const chunk = manifest[name];
+    if (!chunk || files.has(chunk.file)) return;
+    for (const file of [chunk.file, ...(chunk.css ?? [])]) files.add(file);
+    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) walk(next);
+  };
+  walk('index.html');
+  return files;
 }
 
 const BASE = new RegExp(
@@ -52,6 +67,8 @@ const BASE = new RegExp(
   ].join('|'),
 );
 
+const FIRST = /src\/shop\/lib\/(address|basket|families|pending|visits)|components\/ProductCard|icons\/(camera|chevron-right|package|search|shopping-basket|store|user-round)\./;
+
 export default defineConfig({
   plugins: [
     tailwindcss(),
@@ -62,6 +79,8 @@ export default defineConfig({
     VitePWA({
       registerType: 'autoUpdate',
       injectRegister: false,
+      // Icons belong to the system once installed. Precached they would be listed twice, and a worker refuses two versions of one file.
+      includeManifestIcons: false,
       manifest: {
         id: '/',
         name: 'Halles',
@@ -84,11 +103,14 @@ export default defineConfig({
       },
       workbox: {
         // The shell only. The API is never cached here: a cache would hide how old a price is.
-        globPatterns: ['index.html', 'icon.svg', 'assets/*.{js,css}', 'assets/*-latin-{soft,wght}-normal-*.woff2'],
-        globIgnores: ['assets/{console,kit,uPlot}*'],
+        globPatterns: ['index.html', 'assets/*.{js,css}', 'assets/*-latin-{soft,wght}-normal-*.woff2'],
+        manifestTransforms: [(files) => ({ manifest: files.filter((file) => shopFiles().has(file.url) || !/\.(js|css)$/.test(file.url)), warnings: [] })],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|media|console|kit|01|s|metrics|healthz|readyz)(\/|$|\?|\.)/],
         cleanupOutdatedCaches: true,
+        inlineWorkboxRuntime: true,
+        clientsClaim: true,
+        skipWaiting: true,
         runtimeCaching: [
           {
             urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
@@ -116,7 +138,7 @@ export default defineConfig({
         // What only the staff needs carries its name, so that the shoppers' phones need not keep it.
         chunkFileNames: ({ moduleIds }) => `assets/${moduleIds.some((id) => id.includes('/src/console/')) ? 'console-' : ''}[name]-[hash].js`,
         // What every first screen needs travels together: thirty small files compress and arrive worse than one.
-        codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+        codeSplitting: { groups: [{ name: 'base', test: BASE }, { name: 'first', test: FIRST }] },
       },
     },
   },

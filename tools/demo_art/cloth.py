@@ -144,7 +144,7 @@ class Sheet:
         shade = 1 + 0.05 * value_noise(self.shape, (120 * S, 120 * S), self.seed + 5)[..., None]
         if pattern is not None:
             gy, gx = np.gradient(gaussian_filter(relief, 4 * S))
-            plain = pattern(self.x + 9 * gx, self.y + 9 * gy, plain)
+            plain = pattern(self.x + 4 * gx, self.y + 4 * gy, plain)
         return plain * shade
 
     def groove(
@@ -207,10 +207,13 @@ class Sheet:
         """A hole through everything drawn so far."""
         self.alpha *= 1 - self.mask(outline(shape) if isinstance(shape, str) else shape)
 
-    def _extended(self) -> Array:
-        """Heights carried on past the edge, so that the cut is clean and casts no skirt."""
-        nearest = distance_transform_edt(self.alpha < 0.6, return_distances=False, return_indices=True)
-        return gaussian_filter(self.height[tuple(nearest)], 0.6)
+    def _extended(self) -> tuple[Array, Array]:
+        """Heights and colours carried on past the edge, so that the cut is clean and has no dark rim."""
+        solid = self.alpha > 0.97
+        nearest = tuple(distance_transform_edt(~solid, return_distances=False, return_indices=True))
+        height = self.height[nearest]
+        smooth = np.where(solid, gaussian_filter(height, 0.6), gaussian_filter(height, 2.5))
+        return smooth, self.colour[nearest]
 
     def part(self, roughness: float = 0.9, sheen: float = 0.0, gap: float = 10) -> Part:
         """The relief as a mesh in studio units (a thousand pixels to one)."""
@@ -218,11 +221,11 @@ class Sheet:
         r0, r1 = max(rows.min() - 3, 0), min(rows.max() + 4, self.shape[0])
         c0, c1 = max(cols.min() - 3, 0), min(cols.max() + 4, self.shape[1])
         crop = np.s_[r0:r1, c0:c1]
-        h = self._extended()[crop]
+        h, colour = (field[crop] for field in self._extended())
         verts = np.stack([self.x[crop], -(h + gap), -self.y[crop]], -1) / 1000
         n, m = h.shape
         u, v = np.meshgrid((np.arange(m) + 0.5) / m, 1 - (np.arange(n) + 0.5) / n)
-        cloth = matte(texture(np.clip(self.colour[crop], 0, 1)), roughness, 0.25, sheen)
+        cloth = matte(texture(np.clip(colour, 0, 1)), roughness, 0.25, sheen)
         skin = masked(cloth, np.clip(self.alpha[crop], 0, 1))
         faces = grid_faces(n, m)[:, ::-1]
         seen = (maximum_filter(self.alpha[crop], 3) > 0.01).ravel()

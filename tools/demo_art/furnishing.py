@@ -48,13 +48,11 @@ def bistro_chair(_: str | None) -> list[Part]:
     for sx in (-1, 1):
         front = curve3(f"{15 * sx},-13,44.5 {16 * sx},-14.5,25 {17.5 * sx},-16.5,0")
         parts.append(tube(front, np.linspace(1.6, 1.15, len(front)), wood))
-        back = curve3(
-            f"{17 * sx},19,0 {15.5 * sx},16,24 {15 * sx},15.5,45 {16.5 * sx},18,64 {14 * sx},20.5,80"
-            f" {6 * sx},21.8,87 0,22,88"
-        )
-        parts.append(tube(back, 1.45, wood))
-        inner = curve3(f"{9 * sx},16.5,46 {10 * sx},18,60 {8.6 * sx},19.6,71 {4 * sx},20.4,76 0,20.6,77")
-        parts.append(tube(inner, 1.05, wood))
+    outer = [(17, 19, 0), (15.5, 16, 24), (15, 15.5, 45), (16.5, 18, 64), (13.6, 20.5, 80), (7, 21.8, 86.6)]
+    inner = [(9, 16.5, 46), (10, 18, 60), (8.4, 19.6, 71), (4.4, 20.3, 76)]
+    for half, top, radius in ((outer, (0, 22, 88.4), 1.45), (inner, (0, 20.6, 77.2), 1.05)):
+        whole = [*half, top, *[(-x, y, z) for x, y, z in reversed(half)]]
+        parts.append(tube(curve3(" ".join(f"{x},{y},{z}" for x, y, z in whole)), radius, wood))
     hoop = [
         (15.6 * np.cos(a), 15.2 * np.sin(a) + 0.6, 27) for a in np.linspace(0, 2 * np.pi, 120, endpoint=False)
     ]

@@ -25,6 +25,7 @@ from halles.edge.demo.seed import seed
 from halles.edge.supervisor import Child, Supervisor, end_with_supervisor
 from halles.kernel import migrate, postgres
 from halles.kernel.errors import Conflict, Refusal
+from halles.kernel.log import configure as configure_log
 from halles.kernel.settings import Settings, load
 from halles.vision.api import standard_model
 
@@ -42,6 +43,9 @@ class PortTaken(Conflict):
 def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: Console) -> None:
     """Bring everything up and keep it running until SIGINT or SIGTERM."""
     settings = _settings(port=port, host=host, https=https, demo=demo)
+    if settings.demo:
+        told = _environment(settings)
+        configure_log(told["HALLES_LOG_LEVEL"], "json" if told["HALLES_LOG_FORMAT"] == "json" else "text")
     _need_port(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     tls = certificate.ensure(settings.data / "tls", certificate.names(settings.public_url)) if https else None
@@ -59,14 +63,6 @@ def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: C
     if demo:
         with _step(say, "demo shop"):
             asyncio.run(seed(settings))
-    command = ["web", "--host", settings.host, "--port", str(settings.port)]
-    if tls is not None:
-        command += ["--certificate", str(tls.chain), "--key", str(tls.key)]
-    env = _environment(settings)
-    children = [
-        Child(name=name, command=words, env=env)
-        for name, words in (("inference", ["inference"]), ("worker", ["worker"]), ("web", command))
-    ]
 
     async def after_start() -> None:
         if await _answers(settings, tls):
@@ -78,7 +74,7 @@ def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: C
         if settings.database_url is None:
             await _keep_database(settings)
 
-    asyncio.run(Supervisor(children, after_start=after_start).run())
+    asyncio.run(Supervisor(_children(settings, tls), after_start=after_start).run())
     if ours:
         postgres.stop(settings.data)
 
@@ -107,6 +103,18 @@ def web(
         timeout_graceful_shutdown=10,
         backlog=2048,
     )
+
+
+def _children(settings: Settings, tls: certificate.Certificate | None) -> list[Child]:
+    """The processes to supervise: inference, a worker, the web server."""
+    web = ["web", "--host", settings.host, "--port", str(settings.port)]
+    if tls is not None:
+        web += ["--certificate", str(tls.chain), "--key", str(tls.key)]
+    env = _environment(settings)
+    return [
+        Child(name=name, command=words, env=env)
+        for name, words in (("inference", ["inference"]), ("worker", ["worker"]), ("web", web))
+    ]
 
 
 async def _keep_database(settings: Settings) -> None:
@@ -209,8 +217,21 @@ def where_to_click(settings: Settings, tls: certificate.Certificate | None, say:
         )
     else:
         say.print(f"  The shop      {url}/\n  The console   {url}/console/")
+        _still_missing(settings, say)
     if tls is not None:
         say.print(
             f"\n  Open it on a phone in the same network; the certificate to trust is {tls.authority}\n"
         )
         segno.make(f"{url}/?t=marais-photo" if settings.demo else url).terminal(out=sys.stderr, compact=True)
+
+
+def _still_missing(settings: Settings, say: Console) -> None:
+    """What a shop of one's own cannot do yet, and what to do about it."""
+    if settings.smtp_url is None:
+        say.print(
+            "\n  No mail leaves yet (HALLES_SMTP_URL): `halles identity code EMAIL` prints a code to sign in with."
+        )
+    if settings.stripe_secret_key is None:
+        say.print(
+            "\n  No card can be charged yet (HALLES_STRIPE_SECRET_KEY): shoppers look around, but cannot pay."
+        )

@@ -14,7 +14,10 @@ OpenAs = Callable[..., Page]
 def test_a_visitor_is_asked_to_sign_in_and_comes_back(open_as: OpenAs) -> None:
     page = open_as(None, "/console/stock?q=linen")
     door = page.get_by_role("link", name="Sign in")
-    expect(door).to_have_attribute("href", "/sign-in?return=%2Fconsole%2Fstock%3Fq%3Dlinen")
+    expect(door).to_have_attribute("href", "/sign-in?next=%2Fconsole%2Fstock%3Fq%3Dlinen")
+    door.click()
+    page.get_by_role("button", name="Sam Okafor").click()
+    page.wait_for_url("**/console/stock?q=linen")
 
 
 def test_a_shopper_has_no_key(open_as: OpenAs) -> None:

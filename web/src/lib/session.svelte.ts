@@ -39,9 +39,9 @@ export function currency(): string {
 
 export const noMoney = (): Money => ({ minor: 0, currency: currency() });
 
-export async function startSession(): Promise<void> {
+export async function startSession(language: string = locale()): Promise<void> {
   try {
-    boot.now = await api.bootstrap(touchpoint());
+    boot.now = await api.bootstrap(touchpoint(), language);
     boot.failed = null;
   } catch (error) {
     boot.failed = error;

@@ -32,6 +32,7 @@ __all__ = [
     "admit_request",
     "fits",
     "hash_code",
+    "keep_code",
     "new_code",
     "put_code",
     "take_code",
@@ -75,12 +76,18 @@ async def put_code(
     tx: Tx, vault: Vault, address: str, code: str, code_hash: str, *, locale: str, now: datetime
 ) -> None:
     """Make a code the only live one of an address and have it mailed (CodeRequested): the same work for every address."""
-    expires_at = now + CODE_LIFE
-    await store.put_code(tx, address, code_hash, expires_at)
+    expires_at = await keep_code(tx, address, code_hash, now)
     sealed = vault.seal(_SEAL, code, address)
     await outbox.append(
         tx, [CodeRequested(address=address, locale=locale, sealed=sealed, expires_at=expires_at)]
     )
+
+
+async def keep_code(tx: Tx, address: str, code_hash: str, now: datetime) -> datetime:
+    """Make a code the only live one of an address, and mail nothing: whoever made it hands it over. Gives when it ends."""
+    expires_at = now + CODE_LIFE
+    await store.put_code(tx, address, code_hash, expires_at)
+    return expires_at
 
 
 async def try_code(tx: Tx, address: str, now: datetime) -> str | None:

@@ -9,12 +9,15 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from halles.identity import api
+from halles.identity.api import codes
 from halles.identity.cli import app
 from halles.kernel.caller import Role
 from halles.kernel.clock import system_clock
-from halles.kernel.db import Database
+from halles.kernel.db import Database, query
+from halles.kernel.settings import load
 
 SAM = "sam@example.com"
+_WAITING = query("select count(*)::int from kernel.outbox", int)
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +45,20 @@ async def test_an_account_is_made_and_given_roles(db: Database) -> None:
         (Role.STAFF, 1001),
     ]
     assert (await run("grant", "nobody@example.com", "staff")).exit_code == 1
+
+
+async def test_a_printed_code_signs_in_without_mail(db: Database) -> None:
+    await run("create-user", SAM)
+    told = (await run("code", SAM.upper())).output
+    code = told.split()[0]
+    assert told.rstrip().endswith(f"/sign-in?email=sam%40example.com&code={code}")
+    vault = api.vault(load())
+    async with db.transaction() as tx:
+        hashed = await codes.try_code(tx, SAM, system_clock())
+        waiting = await tx.one(_WAITING)
+    assert await codes.fits(vault, hashed, SAM, code)
+    assert waiting == 0
+    assert (await run("code", "nobody@example.com")).exit_code == 1
 
 
 async def test_a_key_is_printed_once_and_revoked(db: Database) -> None:

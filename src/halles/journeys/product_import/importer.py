@@ -193,7 +193,9 @@ class Importer:
         for line, sku, name, quantity in wanted:
             location_id = only if name is None else by_name.get(name)
             if location_id is None:
-                reason = f"no stock location is called {name!r}" if name else "say at which stock location"
+                known = ", ".join(sorted(by_name)) or "none yet"
+                reason = f"no stock location is called {name!r}" if name else "say at which with --location"
+                reason = f"{reason} (there are: {known})"
                 errors.append(RowError(line=line, field="stock", reason=f"{sku}: {reason}", rejected=False))
             else:
                 items.append(StockItem(location_id=location_id, variant_id=new[sku], quantity=quantity))

@@ -8,7 +8,7 @@ export type * from './types';
 const id = encodeURIComponent;
 
 export const api = {
-  bootstrap: (touchpoint?: string | null) => get<T.Bootstrap>('/api/bootstrap', { touchpoint }),
+  bootstrap: (touchpoint: string | null, lang: string) => get<T.Bootstrap>('/api/bootstrap', { touchpoint, lang }),
   products: (query: { q?: string; category?: string; family?: string; place?: number | null; cursor?: string | null; limit?: number; lang: string; currency?: string }, options?: Options) =>
     get<T.Page<T.ProductCard>>('/api/products', query, options),
   categories: (lang: string) => get<T.Category[]>('/api/categories', { lang }),
