@@ -21,7 +21,7 @@ def _waist(
         f" {400 + half * 0.6},{low + 4} 400,{low + 5}",
         mirrored=True,
     )
-    sheet.layer(shape, colour, cloth, lift=8, puff=4, soft=7, crumple=0.5)
+    sheet.layer(shape, colour, cloth, lift=15, puff=4, soft=7, crumple=0.5)
 
 
 def _inside(colour: str, cloth: str, top: float, half: float) -> Sheet:
@@ -231,7 +231,7 @@ def _ninon_check_skirt_details(sheet: Sheet, main: str, tartan: Pattern) -> None
         flap,
         main,
         "wool",
-        lift=11,
+        lift=14,
         puff=7,
         soft=20,
         folds=[crease("440,240 452,440 470,660", 5, 16)],
@@ -250,7 +250,7 @@ def ninon_check_skirt(_: str | None) -> list[Part]:
         outline("400,182 470,181 524,178! 527,228! 470,232 400,233", mirrored=True),
         main,
         "wool",
-        lift=9,
+        lift=18,
         puff=4,
         soft=7,
         crumple=0.5,

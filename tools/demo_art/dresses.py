@@ -59,22 +59,22 @@ def ines_wrap_dress(colour: str | None) -> list[Part]:
         "440,150! 454,152! 428,216 366,364 296,462! 286,452! 354,352 414,214!",
         dark,
         "plain",
-        lift=15,
+        lift=22,
         puff=4,
         soft=6,
         crumple=0,
     )
     flap = "300,470! 330,468! 420,640 470,800 486,924! 420,932! 396,800 350,640!"
-    sheet.layer(flap, main, "plain", lift=14, puff=8, soft=20, folds=[drape(1.5, 8, 480, 860)], crumple=2)
+    sheet.layer(flap, main, "plain", lift=20, puff=8, soft=20, folds=[drape(1.5, 8, 480, 860)], crumple=2)
     belt = outline("400,448 460,446 526,446! 527,474! 460,478 400,478", mirrored=True)
     sheet.layer(belt, dark, "plain", lift=8, puff=5, soft=8, crumple=1, attached=True)
     for loop in ("286,462! 250,430 226,440 236,470 280,474!", "286,462! 256,486 240,520 262,530 294,478!"):
-        sheet.layer(loop, dark, "plain", lift=16, puff=6, soft=8, crumple=1)
+        sheet.layer(loop, dark, "plain", lift=26, puff=6, soft=8, crumple=1)
     sheet.layer(
         "276,470! 292,472! 270,560 262,640! 240,634! 256,550!",
         dark,
         "plain",
-        lift=14,
+        lift=24,
         puff=5,
         soft=8,
         crumple=1,
@@ -83,7 +83,7 @@ def ines_wrap_dress(colour: str | None) -> list[Part]:
         "288,470! 302,472! 300,560 308,610! 284,616! 284,550!",
         dark,
         "plain",
-        lift=17,
+        lift=27,
         puff=5,
         soft=8,
         crumple=1,
@@ -123,7 +123,7 @@ def _juliette_shirt_dress_details(sheet: Sheet, line: Pattern, main: str) -> Non
         "388,500! 366,560 352,650! 376,656! 392,570 404,508!",
         main,
         "plain",
-        lift=12,
+        lift=24,
         puff=4,
         soft=7,
         pattern=line,
@@ -139,7 +139,7 @@ def juliette_shirt_dress(colour: str | None) -> list[Part]:
         "402,500! 420,560 426,630! 448,624! 438,560 416,500!",
         main,
         "plain",
-        lift=13,
+        lift=25,
         puff=4,
         soft=7,
         pattern=line,
@@ -148,7 +148,7 @@ def juliette_shirt_dress(colour: str | None) -> list[Part]:
         "380,484! 422,482! 424,514! 382,516!",
         main,
         "plain",
-        lift=14,
+        lift=30,
         puff=6,
         soft=9,
         pattern=stripes("#4a6fa5", 9, 3.4),

@@ -157,12 +157,12 @@ def shirt_collar(
     stand = outline(
         f"400,{172 + d} 418,{160 + d} 446,{138 + d}! 458,{146 + d} 436,{178 + d} 402,{192 + d}", mirrored=True
     )
-    sheet.layer(stand, colour, cloth, lift=9, puff=3, soft=6, crumple=0, pattern=pattern)
+    sheet.layer(stand, colour, cloth, lift=14, puff=3, soft=6, crumple=0, pattern=pattern)
     leaf = (
         f"403,{184 + d}! 424,{160 + d} 444,{131 + d} 456,{132 + d}! 472,{150 + d} 480,{178 + d}"
         f" 462,{232 + d}! 430,{206 + d}!"
     )
-    both(sheet, leaf, colour, cloth, lift=14, puff=5, soft=9, crumple=0.5, pattern=pattern, angle=30)
+    both(sheet, leaf, colour, cloth, lift=22, puff=5, soft=9, crumple=0.5, pattern=pattern, angle=30)
 
 
 def cuffs(

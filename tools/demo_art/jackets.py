@@ -20,7 +20,7 @@ def _basile_quilt_details(sheet: Sheet, c: dict) -> None:
         "402,196! 420,156 446,132! 470,146 492,190 478,242! 440,214!",
         c["dark"],
         "cord",
-        lift=13,
+        lift=28,
         puff=6,
         soft=10,
         crumple=0.5,

@@ -51,7 +51,7 @@ def _hem(sheet: Sheet, colour: str, low: float = 690, tall: float = 46, edge: fl
         f" {edge - 5},{low}! 470,{low + 9} 400,{low + 9}",
         mirrored=True,
     )
-    sheet.layer(band, colour, "rib", lift=9, puff=12, soft=16, crumple=1)
+    sheet.layer(band, colour, "rib", lift=13, puff=12, soft=16, crumple=1)
 
 
 def _neckband(sheet: Sheet, colour: str, deep: float = 210, wide: float = 20) -> None:
@@ -59,7 +59,7 @@ def _neckband(sheet: Sheet, colour: str, deep: float = 210, wide: float = 20) ->
         f"400,{deep + wide} 440,{deep + wide - 12} 470,152! 452,140! 428,{deep - 16} 400,{deep - 4}",
         mirrored=True,
     )
-    sheet.layer(outer, colour, "rib", lift=11, puff=7, soft=9, crumple=0.5)
+    sheet.layer(outer, colour, "rib", lift=17, puff=7, soft=9, crumple=0.5)
 
 
 def marin_breton(_: str | None) -> list[Part]:
@@ -89,7 +89,7 @@ def marin_breton(_: str | None) -> list[Part]:
         pattern=stripes(navy, 34, 13, low=232, high=664),
     )
     band = outline("400,166 450,158 486,146! 490,160! 450,174 400,182", mirrored=True)
-    sheet.layer(band, main, "rib", lift=10, puff=4, soft=6, crumple=0)
+    sheet.layer(band, main, "rib", lift=18, puff=4, soft=6, crumple=0)
     for x, y in ((492, 160), (516, 166), (540, 173)):
         sheet.button(x, y, 6, navy)
     back = back_neck("#d6cbb0", "fine", 70, 146, 20)
@@ -105,7 +105,7 @@ def brume_cable(colour: str | None) -> list[Part]:
     _body(sheet, main, "cable", 690, 200)
     _hem(sheet, main, 704, 56, 546)
     collar = outline("400,214 436,206 474,168! 470,136 452,120! 430,128 400,132", mirrored=True)
-    sheet.layer(collar, main, "rib", lift=12, puff=12, soft=16, crumple=1)
+    sheet.layer(collar, main, "rib", lift=16, puff=12, soft=16, crumple=1)
     back = back_neck(dark, "rib", 56, 122, 20)
     return [back.part(gap=4), *hanger(), sheet.part(0.98, 0.3)]
 
@@ -133,14 +133,14 @@ def nuit_rollneck(colour: str | None) -> list[Part]:
         roll,
         main,
         "rib",
-        lift=11,
+        lift=16,
         puff=14,
         soft=22,
         folds=[crease("340,150 400,160 462,148", 4, 8)],
         crumple=1,
     )
     turned = outline("400,146 440,142 472,132! 468,96 458,86! 430,82 400,81", mirrored=True)
-    sheet.layer(turned, main, "rib", lift=17, puff=10, soft=14, crumple=1)
+    sheet.layer(turned, main, "rib", lift=22, puff=10, soft=14, crumple=1)
     return [*hanger(), sheet.part(0.95, 0.2)]
 
 
@@ -159,9 +159,9 @@ def violette_cardigan(_: str | None) -> list[Part]:
         )
     _hem(sheet, main, 640, 46, 549)
     for points in ("378,268! 404,262! 412,650! 382,650!", "390,262! 416,262! 416,650! 390,650!"):
-        sheet.layer(points, main, "rib", lift=15, puff=5, soft=8, crumple=0)
+        sheet.layer(points, main, "rib", lift=18, puff=5, soft=8, crumple=0)
     neck = "402,270! 436,246 470,152! 450,144! 420,226 400,248!"
-    both(sheet, neck, main, "rib", lift=16, puff=6, soft=8, crumple=0)
+    both(sheet, neck, main, "rib", lift=24, puff=6, soft=8, crumple=0)
     for y in (286, 352, 418, 484, 550, 616):
         sheet.button(403, y, 8.5, "#efe9e0")
     back = back_neck(dark, "knit", 60, 140, 130)

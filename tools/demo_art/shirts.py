@@ -106,7 +106,7 @@ def gabriel_check(_: str | None) -> list[Part]:
 def _agathe_blouse_details(sheet: Sheet, main: str) -> None:
     """Later layers of agathe blouse."""
     band = outline("400,192 438,186 462,160! 452,134! 430,142 400,146", mirrored=True)
-    sheet.layer(band, main, "plain", lift=10, puff=7, soft=10, crumple=0.5)
+    sheet.layer(band, main, "plain", lift=17, puff=7, soft=10, crumple=0.5)
     for tail in (
         "392,196! 412,192! 420,290 440,400 452,452! 406,466! 396,360",
         "408,196! 388,192! 374,280 346,380 330,430! 376,450! 398,350",
@@ -115,7 +115,7 @@ def _agathe_blouse_details(sheet: Sheet, main: str) -> None:
             tail,
             main,
             "plain",
-            lift=14,
+            lift=18,
             puff=9,
             soft=14,
             folds=[crease("404,210 410,300 420,440", 5, 8)],
@@ -130,7 +130,7 @@ def _agathe_blouse_details(sheet: Sheet, main: str) -> None:
             loop,
             main,
             "plain",
-            lift=19,
+            lift=22,
             puff=14,
             soft=20,
             folds=[
@@ -221,7 +221,7 @@ def halle_tee(colour: str | None) -> list[Part]:
     sheet.layer(shape, main, "fine", lift=7, puff=12, soft=42, folds=folds, crumple=6)
     _print(sheet, ink)
     band = outline("400,228 444,214 476,152! 456,142! 428,194 400,206", mirrored=True)
-    sheet.layer(band, main, "rib", lift=9, puff=4, soft=6, crumple=0)
+    sheet.layer(band, main, "rib", lift=17, puff=4, soft=6, crumple=0)
     back = back_neck(main, "fine", 58, 140, 90)
     return [back.part(gap=4), *hanger(), sheet.part(0.95, 0.1)]
 

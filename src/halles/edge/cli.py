@@ -18,6 +18,7 @@ from halles.journeys.doctor.cli import app as doctor
 from halles.journeys.product_import.cli import app as imports
 from halles.journeys.shop_opening.cli import app as shop
 from halles.kernel import log, migrate, postgres, telemetry
+from halles.kernel.connect import need_migrated
 from halles.kernel.errors import Refusal
 from halles.kernel.settings import Settings, load
 from halles.pricing.cli import app as pricing
@@ -54,6 +55,7 @@ def dsn_of(settings: Settings) -> Callable[[], str]:
 
     def give() -> str:
         if settings.database_url is not None:
+            need_migrated(settings.database_url)
             return settings.database_url
         dsn = postgres.ensure_running(settings.data).dsn
         migrate.upgrade(dsn)

@@ -24,6 +24,7 @@ from halles.edge.demo import accounts
 from halles.edge.demo.seed import seed
 from halles.edge.supervisor import Child, Supervisor, end_with_supervisor
 from halles.kernel import migrate, postgres
+from halles.kernel.connect import need_migrated
 from halles.kernel.errors import Conflict, Refusal
 from halles.kernel.log import configure as configure_log
 from halles.kernel.settings import Settings, load
@@ -50,7 +51,9 @@ def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: C
     settings.data.mkdir(parents=True, exist_ok=True)
     tls = certificate.ensure(settings.data / "tls", certificate.names(settings.public_url)) if https else None
     ours = False
-    if settings.database_url is None:
+    if settings.database_url is not None:
+        need_migrated(settings.database_url)
+    else:
         with _step(say, "database"):
             server = postgres.ensure_running(settings.data)
             migrate.upgrade(server.dsn)

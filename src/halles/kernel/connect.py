@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from halles.kernel import migrate
-from halles.kernel.db import Database
+from halles.kernel.db import Database, translated
 from halles.kernel.errors import Conflict
 from halles.kernel.postgres import ensure_running
 from halles.kernel.settings import Settings
@@ -17,6 +17,13 @@ class NotMigrated(Conflict):
     """The operator's own database is not at this release's revision."""
 
     code, title = "kernel.not_migrated", "The database needs `halles migrate`"
+
+
+def need_migrated(dsn: str) -> None:
+    """Raise NotMigrated unless the operator's own database is at this release's revision, DatabaseUnavailable if it is away."""
+    with translated():
+        if migrate.current(dsn) not in migrate.heads():
+            raise NotMigrated("Run `halles migrate` first: the database is not at this release's revision.")
 
 
 @asynccontextmanager
@@ -30,8 +37,7 @@ async def opened(settings: Settings, *, max_size: int = 4) -> AsyncGenerator[Dat
         await asyncio.to_thread(migrate.upgrade, dsn)
     else:
         dsn = settings.database_url
-        if await asyncio.to_thread(migrate.current, dsn) not in migrate.heads():
-            raise NotMigrated("Run `halles migrate` first: the database is not at this release's revision.")
+        await asyncio.to_thread(need_migrated, dsn)
     db = await Database.open(dsn, min_size=1, max_size=max_size)
     try:
         yield db

@@ -297,10 +297,7 @@ def test_a_passkey_is_made_and_used(open_shop: OpenShop) -> None:
 def test_the_shell_stands_without_a_network(open_shop: OpenShop) -> None:
     """Installed once, the app opens offline and says so instead of showing the browser's own page."""
     page = open_shop("/", worker="allow")
-    for _ in range(60):
-        page.wait_for_timeout(250)
-        if page.evaluate("() => navigator.serviceWorker.controller !== null"):
-            break
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null", timeout=90_000)
     page.wait_for_timeout(2_000)  # the rest of the shell is still being put away
     page.context.set_offline(True)
     page.goto("/orders")

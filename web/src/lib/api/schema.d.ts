@@ -604,6 +604,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/accounts/{owner_id}/{account_id}/postings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Postings Of
+         * @description Movements of anybody's account, the latest first. One query.
+         */
+        get: operations["postings_of_api_console_accounts__owner_id___account_id__postings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/topups": {
         parameters: {
             query?: never;
@@ -2464,13 +2484,13 @@ export interface components {
             /** Backed Up */
             backed_up: boolean;
         };
-        /** PaymentsView */
+        /**
+         * PaymentsView
+         * @description Who takes cards here; `provider` null: nobody, and wallets cannot be topped up.
+         */
         PaymentsView: {
-            /**
-             * Provider
-             * @enum {string}
-             */
-            provider: "stripe" | "demo";
+            /** Provider */
+            provider: ("stripe" | "demo") | null;
             /** Publishable Key */
             publishable_key: string | null;
         };
@@ -2708,7 +2728,7 @@ export interface components {
         };
         /**
          * ProductRow
-         * @description A product in the console's list. `price`: its cheapest variant in the home currency; `stock`: sellable pieces, all places.
+         * @description A product in the console's list. `price`: its cheapest variant in the home currency; `stock`: sellable pieces.
          */
         ProductRow: {
             /**
@@ -3495,6 +3515,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: string;
                     };
@@ -3517,6 +3538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: string;
                     };
@@ -3566,6 +3588,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "detail": [
+                     *         {
+                     *           "loc": [
+                     *             "text"
+                     *           ],
+                     *           "msg": "text",
+                     *           "type": "text",
+                     *           "input": {},
+                     *           "ctx": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
@@ -3590,6 +3627,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seller": {
+                     *         "seller_id": 1001,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "touchpoint": {
+                     *         "code": "marais-photo",
+                     *         "kind": "text"
+                     *       },
+                     *       "currencies": [
+                     *         "text"
+                     *       ],
+                     *       "currency": "EUR",
+                     *       "label_currency": "CNY",
+                     *       "languages": [
+                     *         "text"
+                     *       ],
+                     *       "demo": true,
+                     *       "me": {
+                     *         "signed_in": true,
+                     *         "guest": true,
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais",
+                     *         "email": "camille@demo.halles.example",
+                     *         "locale": "fr",
+                     *         "roles": [
+                     *           "text"
+                     *         ],
+                     *         "seller_ids": [
+                     *           1001
+                     *         ],
+                     *         "has_passkey": true,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "payments": {
+                     *         "provider": "stripe",
+                     *         "publishable_key": "text"
+                     *       },
+                     *       "version": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Bootstrap"];
                 };
             };
@@ -3600,6 +3686,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3610,6 +3706,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3620,6 +3726,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3630,6 +3746,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3640,6 +3766,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3650,6 +3786,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3660,6 +3806,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3693,6 +3849,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "title": "Camille trench coat",
+                     *           "brand": "Atelier Rivoli",
+                     *           "category": "fashion/coats",
+                     *           "family": "fashion",
+                     *           "image": {
+                     *             "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *             "width": 1,
+                     *             "height": 1,
+                     *             "alt": "text"
+                     *           },
+                     *           "from_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "label_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "variant_count": 1,
+                     *           "on_display": true,
+                     *           "sellable": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ProductCard_"];
                 };
             };
@@ -3703,6 +3891,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3713,6 +3911,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3723,6 +3931,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3733,6 +3951,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3743,6 +3971,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3753,6 +3991,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3763,6 +4011,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3788,6 +4046,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "category": "fashion/coats",
+                     *         "family": "fashion",
+                     *         "title": "Camille trench coat",
+                     *         "count": 1
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["CategoryView"][];
                 };
             };
@@ -3798,6 +4066,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3808,6 +4086,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3818,6 +4106,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3828,6 +4126,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3838,6 +4146,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3848,6 +4166,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3858,6 +4186,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3887,6 +4225,104 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "title": "Camille trench coat",
+                     *       "brand": "Atelier Rivoli",
+                     *       "category": "fashion/coats",
+                     *       "family": "fashion",
+                     *       "image": {
+                     *         "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *         "width": 1,
+                     *         "height": 1,
+                     *         "alt": "text"
+                     *       },
+                     *       "from_price": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "label_price": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "variant_count": 1,
+                     *       "on_display": true,
+                     *       "sellable": true,
+                     *       "description": "text",
+                     *       "origin": "text",
+                     *       "attributes": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "label": "text",
+                     *           "value": "text"
+                     *         }
+                     *       ],
+                     *       "images": [
+                     *         {
+                     *           "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "alt": "text"
+                     *         }
+                     *       ],
+                     *       "variants": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "sku": "AR-CAMILLE-SA-38",
+                     *           "gtin": "02000000001029",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "label": "Colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "images": [
+                     *             "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           ],
+                     *           "price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "was_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "label_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "rate_date": "2026-11-25",
+                     *           "unit_price": {
+                     *             "money": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "per": "kg"
+                     *           },
+                     *           "tax": {
+                     *             "included_minor": 1,
+                     *             "rate_bp": 2000
+                     *           },
+                     *           "available": "yes",
+                     *           "left": 1,
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "json_ld": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProductView"];
                 };
             };
@@ -3897,6 +4333,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3907,6 +4353,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3917,6 +4373,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3927,6 +4393,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3937,6 +4413,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3947,6 +4433,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3957,6 +4453,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3979,6 +4485,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "variant_id": 17,
+                     *       "gtin": "02000000001029",
+                     *       "sample_id": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Scanned"];
                 };
             };
@@ -3989,6 +4503,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -3999,6 +4523,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4009,6 +4543,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4019,6 +4563,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4029,6 +4583,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4039,6 +4603,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4049,6 +4623,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4082,6 +4666,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4092,6 +4686,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4102,6 +4706,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4112,6 +4726,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4122,6 +4746,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4132,6 +4766,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4142,6 +4786,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4172,6 +4826,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4182,6 +4846,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4192,6 +4866,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4202,6 +4886,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4212,6 +4906,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4222,6 +4926,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4232,6 +4946,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4262,6 +4986,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "brand": "Atelier Rivoli",
+                     *           "category": "fashion/coats",
+                     *           "family": "fashion",
+                     *           "image": {
+                     *             "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *             "width": 1,
+                     *             "height": 1,
+                     *             "alt": "text"
+                     *           },
+                     *           "variants": 1,
+                     *           "price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "stock": 1,
+                     *           "state": "active",
+                     *           "updated_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ProductRow_"];
                 };
             };
@@ -4272,6 +5027,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4282,6 +5047,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4292,6 +5067,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4302,6 +5087,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4312,6 +5107,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4322,6 +5127,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4332,6 +5147,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4359,6 +5184,87 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "title": {
+                     *         "fr": "text",
+                     *         "en": "text"
+                     *       },
+                     *       "description": {
+                     *         "fr": "text",
+                     *         "en": "text"
+                     *       },
+                     *       "brand": "Atelier Rivoli",
+                     *       "category": "fashion/coats",
+                     *       "family": "fashion",
+                     *       "attributes": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "label": "text",
+                     *           "value": "text"
+                     *         }
+                     *       ],
+                     *       "state": "active",
+                     *       "images": [
+                     *         {
+                     *           "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "alt": "text"
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-11-21T10:00:00Z",
+                     *       "variants": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "sku": "AR-CAMILLE-SA-38",
+                     *           "gtin": "02000000001029",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "label": "Colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "images": [
+                     *             "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           ],
+                     *           "prices": [
+                     *             {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             }
+                     *           ],
+                     *           "stock": [
+                     *             {
+                     *               "location": {
+                     *                 "location_id": 1,
+                     *                 "name": "Pop-up Le Marais",
+                     *                 "kind": "text"
+                     *               },
+                     *               "on_hand": 1,
+                     *               "reserved": 1,
+                     *               "safety": 1,
+                     *               "ring_fenced": 1,
+                     *               "sellable": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "samples": [
+                     *         {
+                     *           "sample_id": 1,
+                     *           "code": "marais-photo",
+                     *           "position": "A1",
+                     *           "place": {
+                     *             "place_id": 1,
+                     *             "name": "Pop-up Le Marais"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProductFull"];
                 };
             };
@@ -4369,6 +5275,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4379,6 +5295,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4389,6 +5315,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4399,6 +5335,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4409,6 +5355,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4419,6 +5375,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4429,6 +5395,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4453,6 +5429,28 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "title": {
+                 *         "fr": "text",
+                 *         "en": "text"
+                 *       },
+                 *       "description": {
+                 *         "fr": "text",
+                 *         "en": "text"
+                 *       },
+                 *       "brand": "Atelier Rivoli",
+                 *       "category": "fashion/coats",
+                 *       "attributes": [
+                 *         {
+                 *           "name": "Pop-up Le Marais",
+                 *           "label": "text",
+                 *           "value": "text"
+                 *         }
+                 *       ],
+                 *       "state": "active"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProductEditModel"];
             };
         };
@@ -4463,6 +5461,87 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "title": {
+                     *         "fr": "text",
+                     *         "en": "text"
+                     *       },
+                     *       "description": {
+                     *         "fr": "text",
+                     *         "en": "text"
+                     *       },
+                     *       "brand": "Atelier Rivoli",
+                     *       "category": "fashion/coats",
+                     *       "family": "fashion",
+                     *       "attributes": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "label": "text",
+                     *           "value": "text"
+                     *         }
+                     *       ],
+                     *       "state": "active",
+                     *       "images": [
+                     *         {
+                     *           "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "alt": "text"
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-11-21T10:00:00Z",
+                     *       "variants": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "sku": "AR-CAMILLE-SA-38",
+                     *           "gtin": "02000000001029",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "label": "Colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "images": [
+                     *             "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           ],
+                     *           "prices": [
+                     *             {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             }
+                     *           ],
+                     *           "stock": [
+                     *             {
+                     *               "location": {
+                     *                 "location_id": 1,
+                     *                 "name": "Pop-up Le Marais",
+                     *                 "kind": "text"
+                     *               },
+                     *               "on_hand": 1,
+                     *               "reserved": 1,
+                     *               "safety": 1,
+                     *               "ring_fenced": 1,
+                     *               "sellable": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "samples": [
+                     *         {
+                     *           "sample_id": 1,
+                     *           "code": "marais-photo",
+                     *           "position": "A1",
+                     *           "place": {
+                     *             "place_id": 1,
+                     *             "name": "Pop-up Le Marais"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ProductFull"];
                 };
             };
@@ -4473,6 +5552,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4483,6 +5572,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4493,6 +5592,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4503,6 +5612,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4513,6 +5632,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4523,6 +5652,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4533,6 +5672,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4552,6 +5701,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "currency": "EUR",
+                 *       "minor": 18900
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPrice"];
             };
         };
@@ -4562,6 +5717,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "minor": 1240,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MoneyModel"];
                 };
             };
@@ -4572,6 +5733,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4582,6 +5753,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4592,6 +5773,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4602,6 +5793,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4612,6 +5813,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4622,6 +5833,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4632,6 +5853,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4655,6 +5886,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "kind": "showroom",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR",
+                     *         "latitude": 0.5,
+                     *         "longitude": 0.5,
+                     *         "timezone": "Europe/Paris",
+                     *         "currency": "EUR",
+                     *         "label_currency": "CNY",
+                     *         "capacity": 1,
+                     *         "opening_hours": {},
+                     *         "place_id": 1,
+                     *         "samples": 1,
+                     *         "version": 1,
+                     *         "etag": "text"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"][];
                 };
             };
@@ -4665,6 +5920,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4675,6 +5940,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4685,6 +5960,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4695,6 +5980,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4705,6 +6000,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4715,6 +6020,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4725,6 +6040,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4742,6 +6067,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "marais-photo",
+                 *       "name": "Pop-up Le Marais",
+                 *       "kind": "showroom",
+                 *       "line1": "text",
+                 *       "postcode": "text",
+                 *       "city": "Paris",
+                 *       "country": "FR",
+                 *       "latitude": 0.5,
+                 *       "longitude": 0.5,
+                 *       "timezone": "Europe/Paris",
+                 *       "currency": "EUR",
+                 *       "label_currency": "CNY",
+                 *       "capacity": 1,
+                 *       "opening_hours": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaceEditModel"];
             };
         };
@@ -4752,6 +6095,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "marais-photo",
+                     *       "name": "Pop-up Le Marais",
+                     *       "kind": "showroom",
+                     *       "line1": "text",
+                     *       "postcode": "text",
+                     *       "city": "Paris",
+                     *       "country": "FR",
+                     *       "latitude": 0.5,
+                     *       "longitude": 0.5,
+                     *       "timezone": "Europe/Paris",
+                     *       "currency": "EUR",
+                     *       "label_currency": "CNY",
+                     *       "capacity": 1,
+                     *       "opening_hours": {},
+                     *       "place_id": 1,
+                     *       "samples": 1,
+                     *       "version": 1,
+                     *       "etag": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"];
                 };
             };
@@ -4762,6 +6127,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4772,6 +6147,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4782,6 +6167,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4792,6 +6187,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4802,6 +6207,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4812,6 +6227,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4822,6 +6247,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4844,6 +6279,24 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "marais-photo",
+                 *       "name": "Pop-up Le Marais",
+                 *       "kind": "showroom",
+                 *       "line1": "text",
+                 *       "postcode": "text",
+                 *       "city": "Paris",
+                 *       "country": "FR",
+                 *       "latitude": 0.5,
+                 *       "longitude": 0.5,
+                 *       "timezone": "Europe/Paris",
+                 *       "currency": "EUR",
+                 *       "label_currency": "CNY",
+                 *       "capacity": 1,
+                 *       "opening_hours": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaceEditModel"];
             };
         };
@@ -4854,6 +6307,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "marais-photo",
+                     *       "name": "Pop-up Le Marais",
+                     *       "kind": "showroom",
+                     *       "line1": "text",
+                     *       "postcode": "text",
+                     *       "city": "Paris",
+                     *       "country": "FR",
+                     *       "latitude": 0.5,
+                     *       "longitude": 0.5,
+                     *       "timezone": "Europe/Paris",
+                     *       "currency": "EUR",
+                     *       "label_currency": "CNY",
+                     *       "capacity": 1,
+                     *       "opening_hours": {},
+                     *       "place_id": 1,
+                     *       "samples": 1,
+                     *       "version": 1,
+                     *       "etag": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"];
                 };
             };
@@ -4864,6 +6339,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4874,6 +6359,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4884,6 +6379,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4894,6 +6399,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4904,6 +6419,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4914,6 +6439,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4924,6 +6459,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4951,6 +6496,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "sample_id": 1,
+                     *         "code": "marais-photo",
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "variant_id": 17,
+                     *         "position": "A1",
+                     *         "title": {
+                     *           "fr": "text",
+                     *           "en": "text"
+                     *         },
+                     *         "image": {
+                     *           "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *           "width": 1,
+                     *           "height": 1,
+                     *           "alt": "text"
+                     *         },
+                     *         "options": [
+                     *           {
+                     *             "name": "colour",
+                     *             "label": "Colour",
+                     *             "value": "Sand"
+                     *           }
+                     *         ],
+                     *         "price": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SampleModel"][];
                 };
             };
@@ -4961,6 +6538,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4971,6 +6558,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4981,6 +6578,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -4991,6 +6598,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5001,6 +6618,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5011,6 +6638,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5021,6 +6658,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5042,6 +6689,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "variant_id": 17,
+                 *       "position": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewSample"];
             };
         };
@@ -5052,6 +6706,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sample_id": 1,
+                     *       "code": "marais-photo",
+                     *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "variant_id": 17,
+                     *       "position": "A1",
+                     *       "title": {
+                     *         "fr": "text",
+                     *         "en": "text"
+                     *       },
+                     *       "image": {
+                     *         "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *         "width": 1,
+                     *         "height": 1,
+                     *         "alt": "text"
+                     *       },
+                     *       "options": [
+                     *         {
+                     *           "name": "colour",
+                     *           "label": "Colour",
+                     *           "value": "Sand"
+                     *         }
+                     *       ],
+                     *       "price": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SampleModel"];
                 };
             };
@@ -5062,6 +6746,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5072,6 +6766,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5082,6 +6786,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5092,6 +6806,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5102,6 +6826,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5112,6 +6846,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5122,6 +6866,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5156,6 +6910,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5166,6 +6930,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5176,6 +6950,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5186,6 +6970,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5196,6 +6990,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5206,6 +7010,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5216,6 +7030,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5239,6 +7063,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "touchpoint_id": 1,
+                     *         "code": "marais-photo",
+                     *         "kind": "text",
+                     *         "place": {
+                     *           "place_id": 1,
+                     *           "name": "Pop-up Le Marais"
+                     *         },
+                     *         "url": "text"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["TouchpointModel"][];
                 };
             };
@@ -5249,6 +7087,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5259,6 +7107,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5269,6 +7127,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5279,6 +7147,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5289,6 +7167,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5299,6 +7187,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5309,6 +7207,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5342,6 +7250,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "outcome": "product",
+                     *       "by": "barcode",
+                     *       "gtin": "02000000001029",
+                     *       "candidates": [
+                     *         {
+                     *           "product": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "seller_id": 1001,
+                     *             "title": "Camille trench coat",
+                     *             "brand": "Atelier Rivoli",
+                     *             "category": "fashion/coats",
+                     *             "family": "fashion",
+                     *             "image": {
+                     *               "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *               "width": 1,
+                     *               "height": 1,
+                     *               "alt": "text"
+                     *             },
+                     *             "from_price": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "label_price": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "variant_count": 1,
+                     *             "on_display": true,
+                     *             "sellable": true
+                     *           },
+                     *           "variant_id": 17,
+                     *           "score": 0.83
+                     *         }
+                     *       ],
+                     *       "took_ms": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["PhotoAnswer"];
                 };
             };
@@ -5352,6 +7300,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5362,6 +7320,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5372,6 +7340,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5382,6 +7360,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5392,6 +7380,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5402,6 +7400,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5412,6 +7420,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5428,6 +7446,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "variant_id": 17
+                 *     }
+                 */
                 "application/json": components["schemas"]["Chosen"];
             };
         };
@@ -5446,6 +7469,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5456,6 +7489,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5466,6 +7509,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5476,6 +7529,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5486,6 +7549,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5496,6 +7569,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5506,6 +7589,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5535,6 +7628,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "currency": "EUR",
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "was_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "available": "yes",
+                     *           "left": 1,
+                     *           "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "problems": [
+                     *         {
+                     *           "code": "inventory.insufficient_stock",
+                     *           "variant_id": 17,
+                     *           "detail": "text"
+                     *         }
+                     *       ],
+                     *       "wallet": {
+                     *         "available": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       },
+                     *       "enough": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["BasketModel"];
                 };
             };
@@ -5545,6 +7716,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5555,6 +7736,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5565,6 +7756,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5575,6 +7776,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5585,6 +7796,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5595,6 +7816,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5605,6 +7836,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5628,6 +7869,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "quantity": 2,
+                 *       "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "touchpoint": "marais-photo"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PutLine"];
             };
         };
@@ -5638,6 +7886,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "currency": "EUR",
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "was_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "available": "yes",
+                     *           "left": 1,
+                     *           "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "problems": [
+                     *         {
+                     *           "code": "inventory.insufficient_stock",
+                     *           "variant_id": 17,
+                     *           "detail": "text"
+                     *         }
+                     *       ],
+                     *       "wallet": {
+                     *         "available": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       },
+                     *       "enough": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["BasketModel"];
                 };
             };
@@ -5648,6 +7974,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5658,6 +7994,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5668,6 +8014,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5678,6 +8034,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5688,6 +8054,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5698,6 +8074,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5708,6 +8094,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5739,6 +8135,84 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "currency": "EUR",
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "was_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "available": "yes",
+                     *           "left": 1,
+                     *           "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "problems": [
+                     *         {
+                     *           "code": "inventory.insufficient_stock",
+                     *           "variant_id": 17,
+                     *           "detail": "text"
+                     *         }
+                     *       ],
+                     *       "wallet": {
+                     *         "available": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       },
+                     *       "enough": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["BasketModel"];
                 };
             };
@@ -5749,6 +8223,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5759,6 +8243,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5769,6 +8263,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5779,6 +8283,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5789,6 +8303,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5799,6 +8323,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5809,6 +8343,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5835,6 +8379,61 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "number": "H-7F3K-2Q9D",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "placed_at": "2026-11-21T10:00:00Z",
+                     *           "currency": "EUR",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "pieces": 1,
+                     *           "lines": [
+                     *             {
+                     *               "variant_id": 17,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "options": [
+                     *                 {
+                     *                   "name": "colour",
+                     *                   "value": "Sand"
+                     *                 }
+                     *               ],
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "quantity": 2,
+                     *               "unit_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "line_total": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_OrderLight_"];
                 };
             };
@@ -5845,6 +8444,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5855,6 +8464,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5865,6 +8484,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5875,6 +8504,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5885,6 +8524,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5895,6 +8544,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -5905,6 +8564,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6077,6 +8746,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderModel"];
                 };
             };
@@ -6087,6 +8830,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6097,6 +8850,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6107,6 +8870,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6117,6 +8890,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6127,6 +8910,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6137,6 +8930,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6147,6 +8950,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6180,6 +8993,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6190,6 +9013,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6200,6 +9033,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6210,6 +9053,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6220,6 +9073,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6230,6 +9093,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6240,6 +9113,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6268,6 +9151,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderModel"];
                 };
             };
@@ -6278,6 +9235,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6288,6 +9255,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6298,6 +9275,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6308,6 +9295,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6318,6 +9315,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6328,6 +9335,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6338,6 +9355,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6358,6 +9385,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accounts": [
+                     *         {
+                     *           "account_id": 12,
+                     *           "currency": "EUR",
+                     *           "balance": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "held": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "available": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["halles__wallet__http__WalletModel"];
                 };
             };
@@ -6368,6 +9417,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6378,6 +9437,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6388,6 +9457,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6398,6 +9477,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6408,6 +9497,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6418,6 +9517,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6428,6 +9537,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6454,6 +9573,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PostingModel_"];
                 };
             };
@@ -6464,6 +9602,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6474,6 +9622,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6484,6 +9642,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6494,6 +9662,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6504,6 +9682,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6514,6 +9702,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6524,6 +9722,203 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postings_of_api_console_accounts__owner_id___account_id__postings_get: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                owner_id: number;
+                account_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PostingModel_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6538,6 +9933,18 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "amount": {
+                 *         "minor": 1240,
+                 *         "currency": "EUR"
+                 *       },
+                 *       "method": {
+                 *         "demo_card": "4242 4242 4242 4242"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["TopupAsked"];
             };
         };
@@ -6548,6 +9955,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "amount": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "state": "pending",
+                     *       "provider": "text",
+                     *       "next": {},
+                     *       "failure": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TopupModel"];
                 };
             };
@@ -6558,6 +9978,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6568,6 +9998,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6578,6 +10018,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6588,6 +10038,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6598,6 +10058,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6608,6 +10078,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6618,6 +10098,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6640,6 +10130,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "amount": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "state": "pending",
+                     *       "provider": "text",
+                     *       "next": {},
+                     *       "failure": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TopupModel"];
                 };
             };
@@ -6650,6 +10153,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6660,6 +10173,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6670,6 +10193,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6680,6 +10213,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6690,6 +10233,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6700,6 +10253,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6710,6 +10273,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6730,6 +10303,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: string;
                     };
@@ -6742,6 +10316,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6752,6 +10336,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6762,6 +10356,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6772,6 +10376,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6782,6 +10396,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6792,6 +10416,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6802,6 +10436,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6930,6 +10574,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6940,6 +10594,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6950,6 +10614,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6960,6 +10634,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6970,6 +10654,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6980,6 +10674,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -6990,6 +10694,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7010,6 +10724,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -7020,6 +10752,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7030,6 +10772,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7040,6 +10792,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7050,6 +10812,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7060,6 +10832,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7070,6 +10852,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7080,6 +10872,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7094,6 +10896,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "camille@demo.halles.example",
+                 *       "locale": "fr"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CodeAsked"];
             };
         };
@@ -7104,6 +10912,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: string;
                     };
@@ -7116,6 +10925,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7126,6 +10945,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7136,6 +10965,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7146,6 +10985,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7156,6 +11005,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7166,6 +11025,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7176,6 +11045,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7190,6 +11069,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "camille@demo.halles.example",
+                 *       "code": "123 456"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CodeEntered"];
             };
         };
@@ -7200,6 +11085,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -7210,6 +11113,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7220,6 +11133,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7230,6 +11153,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7240,6 +11173,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7250,6 +11193,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7260,6 +11213,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7270,6 +11233,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7290,6 +11263,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: unknown;
                     };
@@ -7302,6 +11276,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7312,6 +11296,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7322,6 +11316,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7332,6 +11336,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7342,6 +11356,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7352,6 +11376,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7362,6 +11396,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7376,6 +11420,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "credential": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["PasskeyAnswer"];
             };
         };
@@ -7386,6 +11435,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -7396,6 +11463,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7406,6 +11483,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7416,6 +11503,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7426,6 +11523,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7436,6 +11543,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7446,6 +11563,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7456,6 +11583,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7484,6 +11621,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7494,6 +11641,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7504,6 +11661,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7514,6 +11681,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7524,6 +11701,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7534,6 +11721,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7544,6 +11741,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7564,6 +11771,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -7574,6 +11799,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7584,6 +11819,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7594,6 +11839,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7604,6 +11859,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7614,6 +11879,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7624,6 +11899,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7634,6 +11919,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7648,6 +11943,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Camille",
+                 *       "locale": "fr",
+                 *       "currency": "EUR"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MeChange"];
             };
         };
@@ -7658,6 +11960,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -7668,6 +11988,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7678,6 +12008,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7688,6 +12028,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7698,6 +12048,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7708,6 +12068,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7718,6 +12088,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7728,6 +12108,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7748,6 +12138,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: unknown;
                     };
@@ -7760,6 +12151,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7770,6 +12171,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7780,6 +12191,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7790,6 +12211,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7800,6 +12231,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7810,6 +12251,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7820,6 +12271,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7840,6 +12301,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "text",
+                     *         "name": "Pop-up Le Marais",
+                     *         "created_at": "2026-11-21T10:00:00Z",
+                     *         "last_used_at": "2026-11-21T10:00:00Z",
+                     *         "backed_up": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["PasskeyModel"][];
                 };
             };
@@ -7850,6 +12322,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7860,6 +12342,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7870,6 +12362,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7880,6 +12382,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7890,6 +12402,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7900,6 +12422,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7910,6 +12442,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7924,6 +12466,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "credential": {},
+                 *       "name": "Pop-up Le Marais"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewPasskey"];
             };
         };
@@ -7934,6 +12482,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "name": "Pop-up Le Marais",
+                     *       "created_at": "2026-11-21T10:00:00Z",
+                     *       "last_used_at": "2026-11-21T10:00:00Z",
+                     *       "backed_up": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasskeyModel"];
                 };
             };
@@ -7944,6 +12501,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7954,6 +12521,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7964,6 +12541,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7974,6 +12561,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7984,6 +12581,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -7994,6 +12601,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8004,6 +12621,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8034,6 +12661,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8044,6 +12681,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8054,6 +12701,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8064,6 +12721,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8074,6 +12741,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8084,6 +12761,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8094,6 +12781,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8114,6 +12811,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "text",
+                     *         "agent": "Firefox on Android",
+                     *         "created_at": "2026-11-21T10:00:00Z",
+                     *         "seen_at": "2026-11-21T10:00:00Z",
+                     *         "current": true
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SessionModel"][];
                 };
             };
@@ -8124,6 +12832,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8134,6 +12852,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8144,6 +12872,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8154,6 +12892,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8164,6 +12912,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8174,6 +12932,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8184,6 +12952,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8214,6 +12992,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8224,6 +13012,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8234,6 +13032,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8244,6 +13052,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8254,6 +13072,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8264,6 +13092,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8274,6 +13112,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8294,6 +13142,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": 1,
+                     *         "to": "text",
+                     *         "subject": "text",
+                     *         "text": "text",
+                     *         "at": "2026-11-21T10:00:00Z",
+                     *         "code": "marais-photo"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["MailModel"][];
                 };
             };
@@ -8304,6 +13164,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8314,6 +13184,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8324,6 +13204,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8334,6 +13224,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8344,6 +13244,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8354,6 +13264,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8364,6 +13284,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8384,6 +13314,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "label": "text",
+                     *         "email": "camille@demo.halles.example",
+                     *         "role": "text"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["halles__identity__http__demo__AccountModel"][];
                 };
             };
@@ -8394,6 +13333,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8404,6 +13353,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8414,6 +13373,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8424,6 +13393,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8434,6 +13413,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8444,6 +13433,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8454,6 +13453,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8468,6 +13477,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "sam@demo.halles.example"
+                 *     }
+                 */
                 "application/json": components["schemas"]["DemoSignIn"];
             };
         };
@@ -8478,6 +13492,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "signed_in": true,
+                     *       "guest": true,
+                     *       "party_id": 1004,
+                     *       "name": "Pop-up Le Marais",
+                     *       "email": "camille@demo.halles.example",
+                     *       "locale": "fr",
+                     *       "roles": [
+                     *         "text"
+                     *       ],
+                     *       "seller_ids": [
+                     *         1001
+                     *       ],
+                     *       "has_passkey": true,
+                     *       "currency": "EUR"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
@@ -8488,6 +13520,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8498,6 +13540,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8508,6 +13560,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8518,6 +13580,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8528,6 +13600,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8538,6 +13620,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8548,6 +13640,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8572,6 +13674,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "import_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "source": "text",
+                     *           "state": "running",
+                     *           "total": 1,
+                     *           "created": 1,
+                     *           "changed": 1,
+                     *           "unchanged": 1,
+                     *           "rejected": 1,
+                     *           "errors": [
+                     *             {
+                     *               "line": 1,
+                     *               "field": "text",
+                     *               "reason": "Delivery note 4711"
+                     *             }
+                     *           ],
+                     *           "failure": "text",
+                     *           "started_at": "2026-11-21T10:00:00Z",
+                     *           "finished_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Import_"];
                 };
             };
@@ -8582,6 +13711,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8592,6 +13731,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8602,6 +13751,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8612,6 +13771,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8622,6 +13791,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8632,6 +13811,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8642,6 +13831,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8668,6 +13867,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "import_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "source": "text",
+                     *       "state": "running",
+                     *       "total": 1,
+                     *       "created": 1,
+                     *       "changed": 1,
+                     *       "unchanged": 1,
+                     *       "rejected": 1,
+                     *       "errors": [
+                     *         {
+                     *           "line": 1,
+                     *           "field": "text",
+                     *           "reason": "Delivery note 4711"
+                     *         }
+                     *       ],
+                     *       "failure": "text",
+                     *       "started_at": "2026-11-21T10:00:00Z",
+                     *       "finished_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -8678,6 +13899,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8688,6 +13919,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8698,6 +13939,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8708,6 +13959,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8718,6 +13979,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8728,6 +13999,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8738,6 +14019,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8762,6 +14053,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "import_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "source": "text",
+                     *       "state": "running",
+                     *       "total": 1,
+                     *       "created": 1,
+                     *       "changed": 1,
+                     *       "unchanged": 1,
+                     *       "rejected": 1,
+                     *       "errors": [
+                     *         {
+                     *           "line": 1,
+                     *           "field": "text",
+                     *           "reason": "Delivery note 4711"
+                     *         }
+                     *       ],
+                     *       "failure": "text",
+                     *       "started_at": "2026-11-21T10:00:00Z",
+                     *       "finished_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Import"];
                 };
             };
@@ -8772,6 +14085,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8782,6 +14105,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8792,6 +14125,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8802,6 +14145,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8812,6 +14165,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8822,6 +14185,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8832,6 +14205,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8871,6 +14254,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8881,6 +14274,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8891,6 +14294,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8901,6 +14314,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8911,6 +14334,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8921,6 +14354,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8931,6 +14374,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8970,6 +14423,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8980,6 +14443,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -8990,6 +14463,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9000,6 +14483,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9010,6 +14503,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9020,6 +14523,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9030,6 +14543,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9058,6 +14581,65 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "number": "H-7F3K-2Q9D",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "placed_at": "2026-11-21T10:00:00Z",
+                     *           "currency": "EUR",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "pieces": 1,
+                     *           "lines": [
+                     *             {
+                     *               "variant_id": 17,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "options": [
+                     *                 {
+                     *                   "name": "colour",
+                     *                   "value": "Sand"
+                     *                 }
+                     *               ],
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "quantity": 2,
+                     *               "unit_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "line_total": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true,
+                     *           "owner": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ConsoleOrderLight_"];
                 };
             };
@@ -9068,6 +14650,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9078,6 +14670,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9088,6 +14690,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9098,6 +14710,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9108,6 +14730,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9118,6 +14750,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9128,6 +14770,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9153,6 +14805,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9163,6 +14928,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9173,6 +14948,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9183,6 +14968,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9193,6 +14988,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9203,6 +15008,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9213,6 +15028,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9223,6 +15048,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9251,6 +15086,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9261,6 +15209,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9271,6 +15229,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9281,6 +15249,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9291,6 +15269,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9301,6 +15289,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9311,6 +15309,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9321,6 +15329,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9349,6 +15367,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9359,6 +15490,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9369,6 +15510,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9379,6 +15530,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9389,6 +15550,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9399,6 +15570,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9409,6 +15590,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9419,6 +15610,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9447,6 +15648,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9457,6 +15771,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9467,6 +15791,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9477,6 +15811,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9487,6 +15831,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9497,6 +15851,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9507,6 +15871,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9517,6 +15891,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9545,6 +15929,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9555,6 +16052,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9565,6 +16072,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9575,6 +16092,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9585,6 +16112,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9595,6 +16132,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9605,6 +16152,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9615,6 +16172,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9643,6 +16210,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "owner": {
+                     *         "party_id": 1004,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "email": "camille@demo.halles.example",
+                     *       "postings": [
+                     *         {
+                     *           "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "text": "text",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "debit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "debit_kind": "text",
+                     *           "credit": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "credit_kind": "text"
+                     *         }
+                     *       ],
+                     *       "movements": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "location_id": 1,
+                     *           "variant_id": 17,
+                     *           "quantity": 2,
+                     *           "by": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsoleOrder"];
                 };
             };
@@ -9653,6 +16333,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9663,6 +16353,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9673,6 +16373,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9683,6 +16393,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9693,6 +16413,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9703,6 +16433,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9713,6 +16453,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9743,6 +16493,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "sku": "AR-CAMILLE-SA-38",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "location": {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "kind": "text"
+                     *           },
+                     *           "on_hand": 1,
+                     *           "reserved": 1,
+                     *           "safety": 1,
+                     *           "ring_fenced": 1,
+                     *           "sellable": 1
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_StockModel_"];
                 };
             };
@@ -9753,6 +16532,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9763,6 +16552,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9773,6 +16572,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9783,6 +16592,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9793,6 +16612,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9803,6 +16632,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9813,6 +16652,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9841,6 +16690,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "movement_id": 1,
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "cause": "text",
+                     *           "delta_on_hand": 1,
+                     *           "delta_reserved": 1,
+                     *           "ref": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "refs": [
+                     *             "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *           ],
+                     *           "by": "text",
+                     *           "reason": "Delivery note 4711"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_MovementModel_"];
                 };
             };
@@ -9851,6 +16720,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9861,6 +16740,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9871,6 +16760,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9881,6 +16780,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9891,6 +16800,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9901,6 +16820,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9911,6 +16840,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9928,6 +16867,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "location_id": 1,
+                 *       "variant_id": 17,
+                 *       "quantity": 2,
+                 *       "reason": "Delivery note 4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockChange"];
             };
         };
@@ -9938,6 +16886,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "location_id": 1,
+                     *       "variant_id": 17,
+                     *       "on_hand": 1,
+                     *       "reserved": 1,
+                     *       "safety": 1,
+                     *       "ring_fenced": 1,
+                     *       "sellable": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["LevelModel"];
                 };
             };
@@ -9948,6 +16907,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9958,6 +16927,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9968,6 +16947,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9978,6 +16967,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9988,6 +16987,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -9998,6 +17007,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10008,6 +17027,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10025,6 +17054,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "location_id": 1,
+                 *       "variant_id": 17,
+                 *       "quantity": 2,
+                 *       "reason": "Delivery note 4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockChange"];
             };
         };
@@ -10035,6 +17073,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "location_id": 1,
+                     *       "variant_id": 17,
+                     *       "on_hand": 1,
+                     *       "reserved": 1,
+                     *       "safety": 1,
+                     *       "ring_fenced": 1,
+                     *       "sellable": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["LevelModel"];
                 };
             };
@@ -10045,6 +17094,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10055,6 +17114,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10065,6 +17134,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10075,6 +17154,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10085,6 +17174,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10095,6 +17194,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10105,6 +17214,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10122,6 +17241,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "command_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "location_id": 1,
+                 *       "variant_id": 17,
+                 *       "quantity": 2,
+                 *       "reason": "Delivery note 4711"
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockChange"];
             };
         };
@@ -10132,6 +17260,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "location_id": 1,
+                     *       "variant_id": 17,
+                     *       "on_hand": 1,
+                     *       "reserved": 1,
+                     *       "safety": 1,
+                     *       "ring_fenced": 1,
+                     *       "sellable": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["LevelModel"];
                 };
             };
@@ -10142,6 +17281,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10152,6 +17301,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10162,6 +17321,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10172,6 +17341,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10182,6 +17361,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10192,6 +17381,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10202,6 +17401,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10227,6 +17436,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": 12,
+                     *           "owner": {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "kind": "text",
+                     *           "currency": "EUR",
+                     *           "balance": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "held": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AccountModel_"];
                 };
             };
@@ -10237,6 +17470,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10247,6 +17490,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10257,6 +17510,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10267,6 +17530,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10277,6 +17550,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10287,6 +17570,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10297,6 +17590,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10317,6 +17620,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "kind": "text",
+                     *           "key": "text",
+                     *           "body": {},
+                     *           "attempts": 1,
+                     *           "error": "text",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "parked_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ParkedModel_"];
                 };
             };
@@ -10327,6 +17647,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10337,6 +17667,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10347,6 +17687,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10357,6 +17707,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10367,6 +17727,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10377,6 +17747,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10387,6 +17767,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10417,6 +17807,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10427,6 +17827,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10437,6 +17847,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10447,6 +17867,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10457,6 +17887,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10467,6 +17907,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10477,6 +17927,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10491,6 +17951,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *           "kind": "opened",
+                 *           "touchpoint": "marais-photo",
+                 *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *           "at": "2026-11-21T10:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["VisitsTold"];
             };
         };
@@ -10501,6 +17974,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "recorded": 1
+                     *     }
+                     */
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
@@ -10511,6 +17989,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10521,6 +18009,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10531,6 +18029,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10541,6 +18049,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10551,6 +18069,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10561,6 +18089,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10571,6 +18109,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10598,6 +18146,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "visits": 1,
+                     *       "photos": 1,
+                     *       "recognised_share": 0.5,
+                     *       "orders": 1,
+                     *       "revenue": [
+                     *         {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       ],
+                     *       "by_hour": [
+                     *         {
+                     *           "hour": "2026-11-21T10:00:00Z",
+                     *           "visits": 1,
+                     *           "photos": 1,
+                     *           "recognised": 1,
+                     *           "orders": 1,
+                     *           "revenue_minor": 1
+                     *         }
+                     *       ],
+                     *       "by_place": [
+                     *         {
+                     *           "place_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "visits": 1,
+                     *           "photos": 1,
+                     *           "recognised": 1,
+                     *           "orders": 1,
+                     *           "revenue": [
+                     *             {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "recent": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "order.placed",
+                     *           "text": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["LiveModel"];
                 };
             };
@@ -10608,6 +18203,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10618,6 +18223,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10628,6 +18243,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10638,6 +18263,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10648,6 +18283,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10658,6 +18303,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10668,6 +18323,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10696,6 +18361,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10706,6 +18381,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10716,6 +18401,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10726,6 +18421,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10736,6 +18441,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10746,6 +18461,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
@@ -10756,6 +18481,16 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
