@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -12,17 +13,21 @@ import structlog
 from halles.edge.services import assemble
 from halles.edge.supervisor import end_with_supervisor
 from halles.identity import api as identity
+from halles.inventory import api as inventory
+from halles.journeys.card_payment.tasks import measure_payments, settle_pending
+from halles.journeys.flash_sale.api import settle_sales
 from halles.journeys.product_import import api as product_import
-from halles.journeys.top_up.api import top_ups
-from halles.journeys.wiring import reactions, topics
+from halles.journeys.reservation.api import settle_reservations
+from halles.journeys.wiring import private, reactions, topics
 from halles.kernel import idempotency, outbox
 from halles.kernel.connect import opened
 from halles.kernel.errors import Refusal
+from halles.kernel.nats.publisher import Publisher
+from halles.kernel.nats.topics import TopicLink
 from halles.kernel.relay import Relay
 from halles.kernel.settings import Settings
-from halles.kernel.telemetry import OUTBOX_LAG, OUTBOX_PARKED
+from halles.kernel.telemetry import NATS_LAG, NATS_WAITING, OUTBOX_LAG, OUTBOX_PARKED, OUTBOX_WAITING
 from halles.kernel.web import Services
-from halles.payments.types import Psp
 from halles.visits import api as visits
 
 log = structlog.get_logger("halles.worker")
@@ -41,6 +46,7 @@ async def forget_old(services: Services) -> None:
     """Forget answers to old commands and whatever of identity has expired."""
     async with services.db.transaction() as tx:
         await idempotency.forget_old(tx)
+        await inventory.forget_reservations(tx, services.clock())
         await identity.forget_expired(tx, services.clock())
 
 
@@ -56,16 +62,16 @@ async def measure(services: Services) -> None:
         backlog = await outbox.backlog(tx)
     OUTBOX_LAG.set(backlog.lag_s)
     OUTBOX_PARKED.set(backlog.parked)
-
-
-async def settle_top_ups(services: Services) -> None:
-    """Ask the payment provider about unfinished top-ups, where there is a provider."""
-    if Psp.__name__ in services.extra:
-        await top_ups(services).reconcile_pending()
+    OUTBOX_WAITING.set(backlog.waiting)
+    NATS_WAITING.set(backlog.outgoing)
+    NATS_LAG.set(backlog.outgoing_lag_s)
 
 
 TASKS: Sequence[Task] = (
-    Task(name="settle pending top-ups", every_s=5.0, work=settle_top_ups),
+    Task(name="settle pending payments", every_s=5.0, work=settle_pending),
+    Task(name="measure payments", every_s=30.0, work=measure_payments),
+    Task(name="free expired reservations", every_s=1.0, work=settle_reservations),
+    Task(name="give back after flash sales", every_s=1.0, work=settle_sales),
     Task(name="run queued imports", every_s=1.0, work=product_import.run_queued),
     Task(name="forget what expired", every_s=3600.0, work=forget_old),
     Task(name="forget old visits", every_s=86_400.0, work=forget_visits),
@@ -81,9 +87,28 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(settings, max_size=settings.database_connections) as db:
         services = assemble(settings, db)
-        relay = Relay(db, reactions(services), topics)
         log.info("worker.started")
-        await asyncio.gather(relay.run(stop), *(_repeat(task, services, stop) for task in TASKS))
+        async with delivering(services, stop) as deliveries:
+            await asyncio.gather(*deliveries, *(_repeat(task, services, stop) for task in TASKS))
+
+
+@asynccontextmanager
+async def delivering(services: Services, stop: asyncio.Event) -> AsyncGenerator[Sequence[Awaitable[None]]]:
+    """The relay, and where there is NATS the publisher beside it."""
+    db, settings = services.db, services.settings
+    if settings.nats_url is None:
+        yield [Relay(db, reactions(services), topics).run(stop)]
+        return
+    url = settings.nats_url.get_secret_value()
+    link = TopicLink(url)
+    linked = asyncio.create_task(link.run())
+    relay = Relay(db, reactions(services), topics, hand_on=True, announce=link.announce)
+    publisher = Publisher(db, url, replicas=settings.nats_replicas, private=private)
+    try:
+        yield [relay.run(stop), publisher.run(stop)]
+    finally:
+        linked.cancel()
+        await asyncio.gather(linked, return_exceptions=True)
 
 
 async def _repeat(task: Task, services: Services, stop: asyncio.Event) -> None:

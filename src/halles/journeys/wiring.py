@@ -1,6 +1,7 @@
 """Every event and who reacts to it, on one page.
 
-A reaction that runs `outside` calls a model or a mail server and gets no transaction; all others write in the relay's.
+A reaction that runs `outside` calls a model or a mail server, or needs transactions of its own; all others write in the relay's,
+with all events of a set at once.
 """
 
 from __future__ import annotations
@@ -39,9 +40,16 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
             name="keep its pictures findable",
             run=follow_catalogue(recogniser, services.media),
             outside=True,
+            most=50,
         ),
-        Reaction(event=CodeRequested, name="mail the code", run=sender, outside=True),
-        Reaction(event=GuestBecame, name="hand over basket, orders and wallet", run=merge_guest),
+        Reaction(event=CodeRequested, name="mail the code", run=sender, outside=True, most=1),
+        Reaction(
+            event=GuestBecame,
+            name="hand over basket, orders and wallet",
+            run=merge_guest,
+            outside=True,
+            most=1,
+        ),
         Reaction(event=OrderPlaced, name="credit the photos it came from", run=credit_photo),
     )
     assert {r.name for r in made} == {name for names in WIRED.values() for name in names}
@@ -53,8 +61,13 @@ def topics(kind: str, key: str, body: Mapping[str, Any]) -> Sequence[str]:
     found: list[str] = []
     if kind.startswith("orders."):
         found.append(f"order:{body['order_id']}")
-    if kind.startswith("payments."):
+    if kind.startswith("payments.topup"):
         found.append(f"topup:{body['topup_id']}")
-    if kind in {"orders.order_placed", "orders.order_advanced", "visits.recorded"}:
+    if kind in {"orders.order_placed", "orders.order_advanced", "orders.payment_received", "visits.recorded"}:
         found.append(f"live:{body['seller_id']}")
     return found
+
+
+def private(kind: str) -> bool:
+    """Kinds that never leave through NATS: who signs in, with which address."""
+    return kind.startswith("identity.")

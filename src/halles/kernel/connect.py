@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from halles.kernel import migrate
 from halles.kernel.db import Database, translated
 from halles.kernel.errors import Conflict
 from halles.kernel.postgres import ensure_running
+from halles.kernel.replica import Replica
 from halles.kernel.settings import Settings
 
 
@@ -40,6 +41,15 @@ async def opened(settings: Settings, *, max_size: int = 4) -> AsyncGenerator[Dat
         await asyncio.to_thread(need_migrated, dsn)
     db = await Database.open(dsn, min_size=1, max_size=max_size)
     try:
-        yield db
+        async with _replica(settings, db, max_size):
+            yield db
     finally:
         await db.close()
+
+
+def _replica(settings: Settings, db: Database, max_size: int) -> AbstractAsyncContextManager[None]:
+    if settings.replica_url is None:
+        return nullcontext()
+    return Replica(settings.replica_url, max_lag_s=settings.replica_max_lag_s, max_size=max_size).following(
+        db
+    )

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncGenerator, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, is_dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import msgspec
 import psycopg
@@ -22,6 +22,7 @@ from psycopg.rows import class_row, scalar_row, tuple_row
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool
 
+from halles.kernel import cluster
 from halles.kernel.errors import DatabaseUnavailable, Invalid, Refusal, StorageFull
 
 set_json_dumps(msgspec.json.encode)
@@ -101,10 +102,11 @@ def counting() -> Generator[Counter]:
 class Tx:
     """A connection inside a transaction that somebody above opened and will commit. Nothing here commits."""
 
-    __slots__ = ("connection",)
+    __slots__ = ("cluster", "connection")
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, *, cluster: bool = False) -> None:
+        """`cluster`: the database is a Citus cluster (kernel/cluster.py)."""
+        self.connection, self.cluster = connection, cluster
 
     async def all(self, statement: Statement[T], params: Params | None = None) -> list[T]:
         """Every row."""
@@ -132,13 +134,19 @@ class Tx:
         if counter is not None:
             counter.statements += 1
         cursor = self.connection.cursor(binary=True, row_factory=statement.row_factory())
-        return await cursor.execute(statement.sql.encode(), params)
+        return await cursor.execute(cluster.text(statement, cluster=self.cluster).encode(), params)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
         """Undo only what happens inside when it raises."""
         async with self.connection.transaction():
             yield
+
+
+class Lender(Protocol):
+    """Another server to read from; `reading` falls back to `primary`."""
+
+    def reading(self, primary: Database) -> AbstractAsyncContextManager[Tx]: ...
 
 
 class Database:
@@ -148,6 +156,8 @@ class Database:
         self._pool = pool
         self._checking: asyncio.Task[None] | None = None
         self.dsn = dsn
+        self.cluster = False
+        self.replica: Lender | None = None
 
     @classmethod
     async def open(
@@ -164,7 +174,11 @@ class Database:
         )
         with translated():
             await pool.open(wait=True, timeout=max(timeout_s, 10.0))
-        return cls(pool, dsn)
+        opened = cls(pool, dsn)
+        async with opened.reading() as tx:
+            found = await (await tx.connection.execute(cluster.IS_CLUSTER)).fetchone()
+        opened.cluster = bool(found and found[0])
+        return opened
 
     async def close(self) -> None:
         if self._checking is not None:
@@ -175,20 +189,26 @@ class Database:
     async def transaction(self) -> AsyncGenerator[Tx]:
         """One read-committed transaction: committed when the block ends, undone when it raises."""
         async with self._borrowed() as connection, connection.transaction():
-            yield Tx(connection)
+            yield Tx(connection, cluster=self.cluster)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[Tx]:
         """One repeatable-read, read-only transaction: every statement sees the same moment."""
         async with self._borrowed() as connection, connection.transaction():
             await connection.execute("set transaction isolation level repeatable read, read only")
-            yield Tx(connection)
+            yield Tx(connection, cluster=self.cluster)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Tx]:
         """A connection without a transaction, for one or two reads: each statement is its own. Never write through it."""
         async with self._borrowed() as connection:
-            yield Tx(connection)
+            yield Tx(connection, cluster=self.cluster)
+
+    @asynccontextmanager
+    async def lagging(self) -> AsyncGenerator[Tx]:
+        """As `reading`, for pages that may be some seconds old: on the replica, when there is one that keeps up."""
+        async with self.reading() if self.replica is None else self.replica.reading(self) as tx:
+            yield tx
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncGenerator[Connection]:

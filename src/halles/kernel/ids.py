@@ -40,6 +40,12 @@ def uuid7(now_ms: int | None = None) -> UUID:
     return UUID(int=value)
 
 
+def uuid_text(raw: bytes) -> str:
+    """The canonical text of a UUID's sixteen bytes."""
+    text = raw.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 def derived_uuid(namespace: str, *parts: object) -> UUID:
     """A UUIDv8 (RFC 9562, 5.8) computed from its parts: the same parts give the same id, so that a repeat is recognised."""
     text = "\x1f".join((namespace, *map(str, parts)))

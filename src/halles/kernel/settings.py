@@ -43,6 +43,16 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None, description="libpq URL of your own PostgreSQL (15 or later). Absent: the embedded one."
     )
+    replica_url: str | None = Field(
+        default=None,
+        description="libpq URL of a standby of your own PostgreSQL, for pages that may be some seconds old. Absent: none.",
+    )
+    replica_max_lag_s: float = Field(
+        default=5.0,
+        gt=0,
+        le=3600,
+        description="Seconds that the standby may be behind; beyond them its pages come from the first server.",
+    )
     public_url: str = Field(
         default="http://localhost:8000",
         description="Address that shoppers' browsers use; passkeys and links depend on it.",
@@ -57,8 +67,35 @@ class Settings(BaseSettings):
         default=None,
         description="Key that signs cursors and tokens, 32 characters or more. Absent: made once in the data folder.",
     )
+    web_processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Web processes that `halles serve` runs on one listening socket; about one a core.",
+    )
+    drain_s: float = Field(
+        default=0.0,
+        ge=0,
+        le=300,
+        description="Seconds between a SIGTERM, from which on /readyz answers 503, and the end of accepting connections: "
+        "as long as your load balancer needs to notice.",
+    )
     database_connections: int = Field(
         default=16, ge=2, le=500, description="Largest number of database connections of one process."
+    )
+    writer_processes: int = Field(
+        default=0,
+        ge=0,
+        le=64,
+        description="Processes that only place orders, beside the web processes of `halles serve`. 0: web processes place them.",
+    )
+    place_orders: Literal["here", "writer"] = Field(
+        default="here",
+        description="Who places orders: web processes, sharing the sellers among themselves, or `halles writer`.",
+    )
+    writer_host: str = Field(
+        default="127.0.0.1",
+        description="Address at which a process that places orders hears the others; a machine's own when there are several.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line that is written."
@@ -69,6 +106,17 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = Field(
         default=None,
         description="OpenTelemetry collector (OTLP over HTTP) that receives traces. Absent: none sent.",
+    )
+    nats_url: SecretStr | None = Field(
+        default=None,
+        description="NATS servers, comma-separated (nats://token@host:4222), that get every event and the live topics. "
+        "Absent: none; nothing needs them.",
+    )
+    nats_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=5,
+        description="Copies of each event that a NATS cluster keeps; 3 on three servers.",
     )
     vision_model: Path | None = Field(
         default=None,
@@ -91,6 +139,18 @@ class Settings(BaseSettings):
     stripe_api_base: str = Field(default="https://api.stripe.com", description="Where Stripe's API is.")
     session_days: int = Field(
         default=30, ge=1, le=365, description="Days after which an unused session ends."
+    )
+    reservation_minutes: int = Field(
+        default=10, ge=1, le=120, description="How long a basket's goods are set aside when a shopper asks."
+    )
+    reservation_pieces: int = Field(
+        default=20, ge=1, le=1000, description="Pieces that one shopper may have set aside."
+    )
+    reservation_network_pieces: int = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Pieces that all shoppers of one network address may have set aside together.",
     )
     rate_limit_factor: float = Field(
         default=1.0,

@@ -39,8 +39,34 @@ PHOTO_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.08, 0.1, 0.25, 0.5, 1, 2.5),
 )
 EVENTS = Counter("halles_events_total", "Outbox events by kind and outcome", ["kind", "outcome"])
-OUTBOX_LAG = Gauge("halles_outbox_lag_seconds", "Age of the oldest undelivered event")
-OUTBOX_PARKED = Gauge("halles_outbox_parked", "Events that wait for a person")
+OUTBOX_LAG = Gauge(
+    "halles_outbox_lag_seconds", "Age of the oldest undelivered event", multiprocess_mode="mostrecent"
+)
+OUTBOX_PARKED = Gauge("halles_outbox_parked", "Events that wait for a person", multiprocess_mode="mostrecent")
+OUTBOX_WAITING = Gauge(
+    "halles_outbox_waiting", "Events that wait alone for another try", multiprocess_mode="mostrecent"
+)
+NATS_WAITING = Gauge(
+    "halles_nats_waiting", "Parcels that NATS has not acknowledged yet", multiprocess_mode="mostrecent"
+)
+NATS_LAG = Gauge(
+    "halles_nats_lag_seconds", "Age of the oldest event that NATS lacks", multiprocess_mode="mostrecent"
+)
+NATS_CONNECTED = Gauge(
+    "halles_nats_connected", "1 while the publisher is connected", multiprocess_mode="mostrecent"
+)
+NATS_EVENTS = Counter("halles_nats_events_total", "Events sent to NATS by outcome", ["outcome"])
+REPLICA_LAG = Gauge(
+    "halles_replica_lag_seconds",
+    "Seconds the replica is behind; NaN while away",
+    multiprocess_mode="mostrecent",
+)
+REPLICA_READS = Counter(
+    "halles_replica_reads_total", "Reads that may lag, by the server that answered", ["server"]
+)
+PAYMENTS_UNCLEAR = Gauge(
+    "halles_payments_unclear", "Payments and refunds that wait for a person", multiprocess_mode="mostrecent"
+)
 
 
 def configure(service: str, endpoint: str | None) -> None:

@@ -167,9 +167,9 @@ async def reindex(
 
 
 async def forget_pictures(
-    tx: Tx, seller_id: int, product_ids: Sequence[UUID], *, keep: Sequence[str] = ()
+    tx: Tx, seller_id: int, product_ids: Sequence[UUID], *, keep: Sequence[tuple[UUID, str]] = ()
 ) -> int:
-    """Makes pictures of these products unfindable, but for the media in `keep`; answers how many went."""
+    """Makes pictures of these products unfindable, but for those (product, media) in `keep`; answers how many went."""
     return await store.forget_pictures(tx, seller_id, product_ids, keep)
 
 
@@ -226,13 +226,14 @@ async def record_choice(tx: Tx, match_id: MatchId, variant_id: int) -> None:
         raise MatchNotFound("no photo match has this id", match_id=str(match_id))
 
 
-async def record_purchases(tx: Tx, seller_id: int, order_id: UUID, purchases: Sequence[Purchase]) -> int:
-    """Records what was bought after photos, so that the model is judged by it. Idempotent by order.
+async def record_purchases(tx: Tx, seller_id: int, purchases: Sequence[Purchase]) -> int:
+    """Records what was bought after photos, so that the model is judged by it. Idempotent by order. One statement.
 
     A match belongs to the first order that names it. Answers how many matches were found: an unknown id is no error,
     since the record of a photo may have been erased meanwhile.
     """
-    return await store.buy(tx, seller_id, order_id, purchases) if purchases else 0
+    first = {one.match_id: one for one in reversed(purchases)}
+    return await store.buy(tx, seller_id, list(first.values())) if first else 0
 
 
 async def quality(

@@ -98,7 +98,7 @@ _STALE = query(
 )
 _FORGET = command(
     """delete from vision.picture where seller_id = %(seller_id)s and product_id = any(%(product_ids)s::uuid[])
-      and media <> all(%(keep)s::text[])"""
+      and (product_id, media) not in (select * from unnest(%(keep_products)s::uuid[], %(keep_media)s::text[]))"""
 )
 _READ_PHOTOS = query(
     "select photos, mean from vision.photo_statistics where seller_id = %(seller_id)s and model_id = %(model_id)s",
@@ -128,11 +128,11 @@ _CHOOSE = command(
     "update vision.photo_match set chosen_variant_id = %(variant_id)s where match_id = %(match_id)s"
 )
 _BUY = command(
-    """update vision.photo_match m set order_id = %(order_id)s, bought_product_id = b.product_id,
+    """update vision.photo_match m set order_id = b.order_id, bought_product_id = b.product_id,
       bought_variant_id = b.variant_id
-    from unnest(%(match_ids)s::uuid[], %(product_ids)s::uuid[], %(variant_ids)s::bigint[])
-      as b (match_id, product_id, variant_id)
-    where m.seller_id = %(seller_id)s and m.match_id = b.match_id and (m.order_id is null or m.order_id = %(order_id)s)"""
+    from unnest(%(order_ids)s::uuid[], %(match_ids)s::uuid[], %(product_ids)s::uuid[], %(variant_ids)s::bigint[])
+      as b (order_id, match_id, product_id, variant_id)
+    where m.seller_id = %(seller_id)s and m.match_id = b.match_id and (m.order_id is null or m.order_id = b.order_id)"""
 )
 _PHOTO_COUNTS = query(
     """select date_trunc('hour', taken_at, 'UTC') as hour, place_id, count(*)::int as photos,
@@ -233,12 +233,18 @@ async def stale_pictures(tx: Tx, seller_id: int, model_id: str) -> list[Catalogu
     ]
 
 
-async def forget_pictures(tx: Tx, seller_id: int, product_ids: Sequence[UUID], keep: Sequence[str]) -> int:
-    """Removes the pictures of these products, of every model, but for the media in `keep`; answers how many."""
+async def forget_pictures(
+    tx: Tx, seller_id: int, product_ids: Sequence[UUID], keep: Sequence[tuple[UUID, str]]
+) -> int:
+    """Removes the pictures of these products, of every model, but for those in `keep`; answers how many."""
     await tx.one(_BUMP, {"seller_id": seller_id})
-    gone = await tx.run(
-        _FORGET, {"seller_id": seller_id, "product_ids": list(product_ids), "keep": list(keep)}
-    )
+    params = {
+        "seller_id": seller_id,
+        "product_ids": list(product_ids),
+        "keep_products": [product_id for product_id, _ in keep],
+        "keep_media": [media for _, media in keep],
+    }
+    gone = await tx.run(_FORGET, params)
     if gone:
         await tx.run(_REBUILT, {"seller_id": seller_id})
     return gone
@@ -287,11 +293,11 @@ async def choose(tx: Tx, match_id: MatchId, variant_id: int) -> bool:
     return await tx.run(_CHOOSE, {"match_id": match_id, "variant_id": variant_id}) > 0
 
 
-async def buy(tx: Tx, seller_id: int, order_id: UUID, purchases: Sequence[Purchase]) -> int:
-    """Records what was bought after photos; a match stays with its first order. Answers how many were found."""
+async def buy(tx: Tx, seller_id: int, purchases: Sequence[Purchase]) -> int:
+    """Records what was bought after photos, each match once; it stays with its first order. Answers how many were found."""
     params = {
         "seller_id": seller_id,
-        "order_id": order_id,
+        "order_ids": [one.order_id for one in purchases],
         "match_ids": [one.match_id for one in purchases],
         "product_ids": [one.product_id for one in purchases],
         "variant_ids": [one.variant_id for one in purchases],

@@ -331,6 +331,7 @@ class PhotoMatch:
 class Purchase:
     """A product bought after a photo, as the order line tells it."""
 
+    order_id: UUID
     match_id: MatchId
     product_id: UUID
     variant_id: int

@@ -24,7 +24,7 @@ from halles.kernel.db import Database, counting, query
 from halles.kernel.ids import uuid7
 
 SELLER = 7
-_EVENTS = query("select kind from kernel.outbox order by kind", str)
+_EVENTS = query("select kind from kernel.waiting_event order by kind", str)
 
 
 def draft(number: int, **changes: object) -> ProductDraft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -106,15 +107,20 @@ class CodeSender:
     def __init__(self, mailer: Mailer, vault: Vault, clock: Clock) -> None:
         self._mailer, self._vault, self._clock = mailer, vault, clock
 
-    async def __call__(self, event: CodeRequested, delivery: Delivery) -> None:
+    async def __call__(self, events: Sequence[CodeRequested], delivery: Delivery) -> None:
+        """One mail an event; wired to get one at a time, since a mail that was sent is not sent again for another's failure."""
+        for event, event_id in zip(events, delivery.event_ids, strict=True):
+            await self._send(event, event_id)
+
+    async def _send(self, event: CodeRequested, event_id: UUID) -> None:
         if event.expires_at <= self._clock():
-            log.info("identity.code_too_late", event_id=str(delivery.event_id))
+            log.info("identity.code_too_late", event_id=str(event_id))
             return
         code = self._vault.open(_SEAL, event.sealed, event.address)
         if code is None:
-            log.warning("identity.seal_broken", event_id=str(delivery.event_id))
+            log.warning("identity.seal_broken", event_id=str(event_id))
             return
-        await self._mailer.send(rules.code_mail(event.address, event.locale, code, str(delivery.event_id)))
+        await self._mailer.send(rules.code_mail(event.address, event.locale, code, str(event_id)))
 
 
 def _key(vault: Vault, text: str) -> bytes:

@@ -17,7 +17,7 @@ from halles.kernel.db import Database, query
 from halles.kernel.settings import load
 
 SAM = "sam@example.com"
-_WAITING = query("select count(*)::int from kernel.outbox", int)
+_WAITING = query("select count(*)::int from kernel.waiting_event", int)
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from halles.kernel.relay import Reaction, Relay
 from halles.kernel.settings import Settings
 
 CAMILLE = "camille@example.com"
-_EVENTS = query("select kind || ' ' || body::text from kernel.outbox order by seq", str)
+_EVENTS = query("select kind || ' ' || body::text from kernel.waiting_event order by at, seq", str)
 _EVERYTHING = query("select coalesce(string_agg(c::text, ' '), '') from identity.email_code c", str)
 _ATTEMPTS = query("select attempts from identity.email_code", int)
 
@@ -30,7 +30,9 @@ _ATTEMPTS = query("select attempts from identity.email_code", int)
 async def mailed(db: Database, clock: FixedClock, settings: Settings) -> str:
     """Deliver the outbox and read the newest code in the mailbox."""
     sender = api.CodeSender(DemoMailbox(db), api.vault(settings), clock)
-    relay = Relay(db, [Reaction(event=CodeRequested, name="identity.mail_code", run=sender, outside=True)])
+    relay = Relay(
+        db, [Reaction(event=CodeRequested, name="identity.mail_code", run=sender, outside=True, most=1)]
+    )
     await relay.drain()
     async with db.reading() as tx:
         code = (await api.mailbox(tx))[0].code
@@ -261,7 +263,7 @@ async def test_logs_know_neither_codes_nor_tokens_nor_addresses(
     await ask(phone)
     sender = api.CodeSender(Broken(), api.vault(settings), clock)
     await Relay(
-        db, [Reaction(event=CodeRequested, name="identity.mail_code", run=sender, outside=True)]
+        db, [Reaction(event=CodeRequested, name="identity.mail_code", run=sender, outside=True, most=1)]
     ).drain(limit=1)
     await enter(phone, "000000")
     await ask(phone)

@@ -18,7 +18,7 @@ from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database, query
 
 SAM = "sam@demo.halles.example"
-_MERGES = query(f"select count(*)::int from kernel.outbox where kind = '{GuestBecame.kind}'", int)
+_MERGES = query(f"select count(*)::int from kernel.waiting_event where kind = '{GuestBecame.kind}'", int)
 
 
 @pytest.fixture

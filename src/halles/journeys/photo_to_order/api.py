@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from halles.catalog import api as catalog
 from halles.journeys.photo_to_order import rules
@@ -58,19 +59,25 @@ async def recognise(
     return Answered(match=match, took_ms=round(took_s * 1000))
 
 
-async def credit_photo(event: OrderPlaced, delivery: Delivery) -> None:
-    """The reaction that tells recognition which of its answers were bought. Idempotent by order. Two statements."""
-    if not event.matches:
-        return
-    tx = delivery.inside()
-    variants = await catalog.load_variants(tx, event.seller_id, [match.variant_id for match in event.matches])
-    purchases = [
-        Purchase(
-            match_id=MatchId(match.match_id),
-            product_id=variants[match.variant_id].product_id,
-            variant_id=match.variant_id,
-        )
-        for match in event.matches
-        if match.variant_id in variants
-    ]
-    await vision.record_purchases(tx, event.seller_id, event.order_id, purchases)
+async def credit_photo(events: Sequence[OrderPlaced], delivery: Delivery) -> None:
+    """The reaction that tells recognition which of its answers were bought. Idempotent by order. Two statements a seller."""
+    by_seller: dict[int, list[OrderPlaced]] = {}
+    for event in events:
+        if event.matches:
+            by_seller.setdefault(event.seller_id, []).append(event)
+    for seller_id, placed in sorted(by_seller.items()):
+        tx = delivery.inside()
+        wanted = {match.variant_id for event in placed for match in event.matches}
+        variants = await catalog.load_variants(tx, seller_id, wanted)
+        purchases = [
+            Purchase(
+                order_id=event.order_id,
+                match_id=MatchId(match.match_id),
+                product_id=variants[match.variant_id].product_id,
+                variant_id=match.variant_id,
+            )
+            for event in placed
+            for match in event.matches
+            if match.variant_id in variants
+        ]
+        await vision.record_purchases(tx, seller_id, purchases)

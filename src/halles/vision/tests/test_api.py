@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -113,7 +114,7 @@ async def test_forgotten_pictures_are_found_no_more(db: Database) -> None:
     await api.index_pictures(db, eyes, MEDIA.__getitem__, SELLER, both)
     await _changes(db, engine)
     async with db.transaction() as tx:
-        assert await api.forget_pictures(tx, SELLER, [P1], keep=["red.webp"]) == 1
+        assert await api.forget_pictures(tx, SELLER, [P1], keep=[(P1, "red.webp")]) == 1
     assert await _changes(db, engine) == [True]
     assert engine.pictures(SELLER) == 3
     async with db.transaction() as tx:
@@ -184,18 +185,19 @@ async def test_purchases_judge_the_model(db: Database, clock: FixedClock) -> Non
     unknown = _match(clock, Outcome.UNKNOWN)
     order = uuid7()
     bought = [
-        Purchase(match_id=first.match_id, product_id=P1, variant_id=5),
-        Purchase(match_id=shown.match_id, product_id=P3, variant_id=6),
-        Purchase(match_id=missed.match_id, product_id=P2, variant_id=7),
-        Purchase(match_id=MatchId(uuid4()), product_id=P2, variant_id=7),
+        Purchase(order_id=order, match_id=first.match_id, product_id=P1, variant_id=5),
+        Purchase(order_id=order, match_id=shown.match_id, product_id=P3, variant_id=6),
+        Purchase(order_id=order, match_id=missed.match_id, product_id=P2, variant_id=7),
+        Purchase(order_id=order, match_id=MatchId(uuid4()), product_id=P2, variant_id=7),
     ]
     async with db.transaction() as tx:
         for match in (first, shown, missed, lost, unknown):
             await api.record_match(tx, match)
-        assert await api.record_purchases(tx, SELLER, order, bought) == 3
-        assert await api.record_purchases(tx, SELLER, order, bought) == 3
-        assert await api.record_purchases(tx, SELLER, uuid7(), bought) == 0
-        assert await api.record_purchases(tx, SELLER, order, []) == 0
+        late = [replace(one, order_id=uuid7()) for one in bought]
+        assert await api.record_purchases(tx, SELLER, [*bought, *late]) == 3
+        assert await api.record_purchases(tx, SELLER, bought) == 3
+        assert await api.record_purchases(tx, SELLER, late) == 0, "the first order keeps its photos"
+        assert await api.record_purchases(tx, SELLER, []) == 0
         since, until = clock() - timedelta(hours=1), clock() + timedelta(hours=1)
         quality = await api.quality(tx, SELLER, since=since, until=until, model_id="colours")
         assert (quality.photos, quality.unknown, quality.purchases) == (5, 1, 3)

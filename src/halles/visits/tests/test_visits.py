@@ -17,7 +17,7 @@ from halles.visits.types import OLDEST, RETENTION, VisitEvent, VisitKind
 
 SELLER, PLACE = 1001, 7
 _EVENTS = query("select count(*)::int from visits.event", int)
-_ANNOUNCED = query("select count(*)::int from kernel.outbox where kind = 'visits.recorded'", int)
+_ANNOUNCED = query("select count(*)::int from kernel.waiting_event where kind = 'visits.recorded'", int)
 
 
 def event(
