@@ -1,7 +1,7 @@
 """Closed-loop HTTP load on raw sockets: as little CPU as possible, so that the server gets the machine.
 
-Reads a task as JSON from standard input (see served.py), sends `POST /api/orders` over keep-alive connections for some seconds,
-prints what it saw as JSON.
+Reads a task as JSON from standard input (see served.py), sends `POST /api/orders` over keep-alive connections for a while, or
+walks from basket to order (`flow`), and prints what it saw as JSON.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Shopper(asyncio.Protocol):
     ) -> None:
         self._task, self._totals, self._stop, self._done = task, totals, stop, done
         self._dice, self._sent, self._answer = random.Random(number), 0.0, b""
-        self._number = number
+        self._steps: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is not a subclass
@@ -61,13 +61,30 @@ class Shopper(asyncio.Protocol):
             '"promise":{"lane":"hub","date":"2099-01-01"},"ship_to":null,"email":null}'
         )
         token = task["tokens"][dice.randrange(len(task["tokens"]))]
-        head = (
-            f"POST /api/orders HTTP/1.1\r\nHost: 127.0.0.1:{task['port']}\r\nCookie: halles_session={token}; "
-            f"halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\nOrigin: http://127.0.0.1:{task['port']}\r\n"
-            f"Sec-Fetch-Site: same-origin\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
         self._sent = time.perf_counter()
-        self._transport.write((head + body).encode())
+        if task["flow"]:
+            variant, order_id, where = chosen.pop(), body[13:49], task["touchpoint"]
+            put = f'{{"quantity":1,"touchpoint":"{where}"}}'
+            steps = [
+                self._request(token, "PUT", f"/api/basket/lines/{variant}", put),
+                self._request(token, "GET", f"/api/basket?touchpoint={where}"),
+                self._request(token, "POST", "/api/orders", body),
+                self._request(token, "GET", f"/api/orders/{order_id}"),
+            ]
+            self._steps = steps[1:]
+            self._transport.write(steps[0])
+        else:
+            self._transport.write(self._request(token, "POST", "/api/orders", body))
+
+    def _request(self, token: str, method: str, path: str, body: str = "") -> bytes:
+        home = f"127.0.0.1:{self._task['port']}"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {home}\r\nCookie: halles_session={token}; "
+            f"halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\nOrigin: http://{home}\r\nSec-Fetch-Site: same-origin\r\n"
+        )
+        if body:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return (head + "\r\n" + body).encode()
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -79,7 +96,11 @@ class Shopper(asyncio.Protocol):
         length = int(head[at + 15 :].split(b"\r\n", 1)[0])
         if len(self._answer) < end + 4 + length:
             return
-        if self._answer[9:12] == b"201":
+        if self._steps and self._answer[9:12] in {b"200", b"201"}:
+            self._answer = b""
+            self._transport.write(self._steps.pop(0))
+            return
+        if self._answer[9:12] in {b"200", b"201"}:
             self._totals.waits.append(time.perf_counter() - self._sent)
         else:
             self._totals.refused += 1
@@ -123,4 +144,6 @@ async def drive(task: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(drive(json.load(sys.stdin)))))
+    found = uvloop.run(drive(json.load(sys.stdin)))
+    os.set_blocking(sys.stdout.fileno(), True)
+    print(json.dumps(found))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-import uvicorn
-
-from halles.edge.app import create_app
+from halles.edge.ops.server import web
 from halles.kernel.settings import load
 
 if __name__ == "__main__":
@@ -18,13 +16,4 @@ if __name__ == "__main__":
         rate_limit_factor=1e9,
         log_level="warning",
     )
-    uvicorn.run(
-        create_app(settings=settings),
-        host="127.0.0.1",
-        port=port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="warning",
-        lifespan="on",
-    )
+    web(settings, port=port, host="127.0.0.1", listener=None, certificate=None, key=None)

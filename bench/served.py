@@ -53,6 +53,10 @@ class Server:
                 time.sleep(0.1)
         raise RuntimeError("The server did not start:\n" + Path(self._log.name).read_text()[-4000:])
 
+    def memory_mb(self) -> int:
+        """Resident memory of the process."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
+
     def stop(self) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(30)
@@ -64,15 +68,23 @@ def load(
     server: Server, shop: Shop, mode: str, *, seconds: float, connections: int, lines: int
 ) -> dict[str, Any]:
     """Drive the server from a process of its own; gives orders, wall_s, waits_s, refused, example."""
+    return _drive(server, shop, mode=mode, seconds=seconds, connections=connections, lines=lines, flow=False)
+
+
+def flow(server: Server, shop: Shop, *, seconds: float, clients: int) -> dict[str, Any]:
+    """Shoppers who go from basket to order through the whole interface; gives the same."""
+    return _drive(server, shop, mode="many", seconds=seconds, connections=clients, lines=1, flow=True)
+
+
+def _drive(server: Server, shop: Shop, *, seconds: float, **how: Any) -> dict[str, Any]:
     task = {
         "port": server.port,
         "seller_id": shop.seller_id,
         "variants": list(shop.variants),
         "tokens": list(shop.tokens),
-        "mode": mode,
+        "touchpoint": shop.touchpoint,
         "seconds": seconds,
-        "connections": connections,
-        "lines": lines,
+        **how,
     }
     done = subprocess.run(
         [sys.executable, str(HERE / "http_load.py")],

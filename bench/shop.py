@@ -32,10 +32,14 @@ class Shop:
     variants: Sequence[int]
     shoppers: Sequence[int]
     tokens: Sequence[str]
+    touchpoint: str
 
     def variant(self, mode: str, dice: random.Random) -> int:
         """The one hot article, or any."""
         return self.variants[0] if mode == "hot" else self.variants[dice.randrange(len(self.variants))]
+
+    def shopper(self, dice: random.Random) -> int:
+        return self.shoppers[dice.randrange(len(self.shoppers))]
 
     def order(self, mode: str, dice: random.Random, lines: int) -> PlaceOrder:
         """An order of `lines` different articles, one piece each."""
@@ -72,19 +76,26 @@ async def open_shop(db: Database, *, variants: int, shoppers: int) -> Shop:
         variants=made.variants,
         shoppers=made.shoppers,
         tokens=[session.token for session in sessions],
+        touchpoint=made.touchpoint,
     )
 
 
-async def audit(db: Database, answered: int) -> dict[str, int]:
-    """What must be zero after any run: oversold, the ledger's sum, disagreements in the books, answered orders that are lost."""
+async def audit(db: Database, placed: int) -> dict[str, int]:
+    """What must be zero after any run: oversold, the ledger's sum, disagreements in the books, placed orders lost or doubled."""
     report = await examine(db)
     async with await psycopg.AsyncConnection.connect(db.dsn) as connection:
         oversold = await _number(connection, _OVERSOLD)
         ledger = await _number(
             connection, "select coalesce(sum(balance_minor), 0)::bigint from wallet.account"
         )
-    lost = max(0, answered - report.counted["orders"])
-    return {"oversold": oversold, "ledger_sum": ledger, "disagreements": len(report.findings), "lost": lost}
+    orders = report.counted["orders"]
+    return {
+        "oversold": oversold,
+        "ledger_sum": ledger,
+        "disagreements": len(report.findings),
+        "lost": max(0, placed - orders),
+        "doubled": max(0, orders - placed),
+    }
 
 
 async def _number(connection: psycopg.AsyncConnection[tuple[int, ...]], sql: str) -> int:

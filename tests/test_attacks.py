@@ -39,7 +39,7 @@ from halles.kernel.live import LiveHub
 from halles.kernel.web import Services
 from halles.orders import api as orders
 
-_MERGES = query("select count(*) from kernel.outbox where kind = 'identity.guest_became'", int)
+_MERGES = query("select count(*) from kernel.waiting_event where kind = 'identity.guest_became'", int)
 
 
 # ── to read what is another's ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ LONG_FILES: dict[str, str] = {}
 LONG_FUNCTIONS: dict[str, str] = {}
 """`path::function` → why it is longer than FUNCTION_LINES."""
 
-CAPABILITY_FILES = {"__init__", "types", "rules", "store", "api", "http", "cli", "testing"}
+CAPABILITY_FILES = {"__init__", "types", "rules", "store", "api", "http", "cli", "wire", "testing"}
 CAPABILITIES = (
     "catalog",
     "places",
@@ -31,6 +31,7 @@ CAPABILITIES = (
     "promises",
     "vision",
     "visits",
+    "flash",
 )
 
 

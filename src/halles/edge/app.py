@@ -12,50 +12,30 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
 import halles
 from halles.edge import examples, problems
-from halles.edge.observe import Observe
+from halles.edge.hot_lane import HotLane
+from halles.edge.observe import Meter, Observe
+from halles.edge.ops.http import router as operations
 from halles.edge.problems import NoSuchRoute
 from halles.edge.routers import PLAIN_ROUTES, ROUTERS
-from halles.edge.security import Security
+from halles.edge.security import Door, Security
 from halles.edge.services import running
 from halles.edge.static_files import WebPages
-from halles.journeys.checkout.http import OrderLane
-from halles.kernel.db import query
 from halles.kernel.settings import Settings
-from halles.kernel.web import Access, Role, Services, ServicesDep, allow
+from halles.kernel.web import Access, Services, ServicesDep, allow
 
+SLOW_S = 0.5
+"""Answers that took longer are logged."""
 STATIC = Path(__file__).resolve().parent / "static"
-_PING = query("select 1", int)
 
-operations = APIRouter(tags=["operations"])
-
-
-@operations.get("/healthz", dependencies=[allow()])
-async def alive() -> dict[str, str]:
-    """The process runs."""
-    return {"status": "alive"}
+media_files = APIRouter(tags=["operations"])
 
 
-@operations.get("/readyz", dependencies=[allow()])
-async def ready(services: ServicesDep) -> dict[str, str]:
-    """The process can serve: its database answers."""
-    async with services.db.reading() as tx:
-        await tx.one(_PING)
-    return {"status": "ready"}
-
-
-@operations.get("/api/metrics", dependencies=[allow(Role.SERVICE, Role.HEAD_OFFICE)], response_class=Response)
-async def metrics() -> Response:
-    """Prometheus metrics of this process; a collector reads them with an API key."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-
-@operations.get("/media/{name}", dependencies=[allow()], response_class=FileResponse)
+@media_files.get("/media/{name}", dependencies=[allow()], response_class=FileResponse)
 async def media(name: str, services: ServicesDep) -> FileResponse:
     """A stored picture; its name is its content's, so it may be kept for ever."""
     path = services.media.path(name)
@@ -87,15 +67,17 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.state.services = services
     problems.install(app)
     app.router.routes.extend(PLAIN_ROUTES)
-    for router in (operations, *ROUTERS):
+    for router in (operations, media_files, *ROUTERS):
         app.include_router(router)
     app.openapi = lambda: document(app)
     _serve_document(app)
     _serve_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)
-    app.add_middleware(OrderLane, refused=problems.response)
-    app.add_middleware(Security, settings=chosen)
-    app.add_middleware(Observe, traced=chosen.otlp_endpoint is not None)
+    door, meter, traced = Door(chosen), Meter(SLOW_S), chosen.otlp_endpoint is not None
+    app.add_middleware(Security, settings=chosen, door=door)
+    app.add_middleware(Observe, traced=traced, meter=meter)
+    if not traced:
+        app.state.lane = HotLane(door, meter, lambda: app.state.services)
     return app
 
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import structlog
 from opentelemetry.trace import SpanKind
+from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from halles.kernel.telemetry import HTTP_REQUESTS, HTTP_SECONDS, tracer
@@ -17,12 +18,43 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _QUIET = ("/assets/", "/media/", "/healthz", "/readyz", "/metrics")
 
 
+class Meter:
+    """Counts and measures answers, and logs those that failed or were slow."""
+
+    def __init__(self, slow_s: float) -> None:
+        self._slow_s = slow_s
+        self._counters: dict[tuple[str, int], Counter] = {}
+        self._seconds: dict[str, Histogram] = {}
+
+    def record(self, route: str, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        counter, histogram = self._counters.get((route, status)), self._seconds.get(route)
+        if counter is None or histogram is None:
+            counter = self._counters[route, status] = HTTP_REQUESTS.labels(route=route, status=status)
+            histogram = self._seconds[route] = HTTP_SECONDS.labels(route=route)
+        counter.inc()
+        histogram.observe(seconds)
+        if status >= 500 or seconds > self._slow_s:
+            self._log(scope, status, seconds, request_id)
+
+    def _log(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
+        path: str = scope["path"]
+        if not path.startswith(_QUIET) and not path.endswith("/events"):
+            log.warning(
+                "http.request",
+                method=scope["method"],
+                path=path,
+                status=status,
+                ms=round(seconds * 1000),
+                request_id=request_id,
+            )
+
+
 class Observe:
     """Gives each request an id (the caller's `X-Request-Id` if it is sane), measures it, and logs what failed or was slow."""
 
-    def __init__(self, app: ASGIApp, *, traced: bool, slow_s: float = 0.5) -> None:
-        """`traced`: a collector is configured; without one a span would cost the hot path and go nowhere."""
-        self._app, self._traced, self._slow_s = app, traced, slow_s
+    def __init__(self, app: ASGIApp, *, traced: bool, meter: Meter) -> None:
+        """`traced`: a collector is configured; without one a span would cost something and go nowhere."""
+        self._app, self._traced, self._meter = app, traced, meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,24 +80,7 @@ class Observe:
                 span.update_name(f"{scope['method']} {_route(scope)}")
                 span.set_attribute("http.response.status_code", status)
         finally:
-            self._record(scope, status, time.perf_counter() - started, request_id)
-
-    def _record(self, scope: Scope, status: int, seconds: float, request_id: str) -> None:
-        route = _route(scope)
-        HTTP_REQUESTS.labels(route=route, status=status).inc()
-        HTTP_SECONDS.labels(route=route).observe(seconds)
-        path: str = scope["path"]
-        if path.startswith(_QUIET) or path.endswith("/events"):
-            return
-        if status >= 500 or seconds > self._slow_s:
-            log.warning(
-                "http.request",
-                method=scope["method"],
-                path=path,
-                status=status,
-                ms=round(seconds * 1000),
-                request_id=request_id,
-            )
+            self._meter.record(_route(scope), scope, status, time.perf_counter() - started, request_id)
 
 
 def _given_id(scope: Scope) -> str | None:

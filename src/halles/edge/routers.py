@@ -8,13 +8,18 @@ from starlette.routing import Route
 from halles.identity.http import router as identity
 from halles.journeys.back_office.http import routers as back_office
 from halles.journeys.basket_view.http import router as basket
+from halles.journeys.card_payment.http import router as card_payment
 from halles.journeys.checkout.http import ROUTE as PLACE_ORDER
+from halles.journeys.flash_sale.console import router as console_flash
+from halles.journeys.flash_sale.http import router as flash
 from halles.journeys.fulfilment.console import router as console_orders
 from halles.journeys.fulfilment.http import router as orders
 from halles.journeys.labels.http import router as labels
 from halles.journeys.live_page.http import router as live_page
 from halles.journeys.photo_to_order.http import router as photos
 from halles.journeys.product_import.http import router as imports
+from halles.journeys.reservation.http import router as reservation
+from halles.journeys.sourcing.http import router as sourcing
 from halles.journeys.storefront.http import router as storefront
 from halles.journeys.top_up.http import router as top_up
 from halles.vision.http import router as matches
@@ -25,13 +30,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     photos,
     matches,
     basket,
+    reservation,
     orders,
     wallet,
     top_up,
+    card_payment,
     identity,
     imports,
+    flash,
+    console_flash,
     labels,
     console_orders,
+    sourcing,
     *back_office,
     live_page,
 )

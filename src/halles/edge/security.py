@@ -68,62 +68,43 @@ class _Answer:
     file: list[tuple[bytes, bytes]]
 
 
-class Security:
-    """Puts `halles.caller` and `halles.client` (the network address) into the scope, or refuses with problem details."""
+class Door:
+    """What is checked of every request, and what is counted. One a process."""
 
-    def __init__(
-        self, app: ASGIApp, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._app, self._https, self._proxies = app, settings.https, settings.trusted_proxies
+    def __init__(self, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._https, self._proxies = settings.https, settings.trusted_proxies
         self._origin = origin_of(settings.public_url).encode()
         self._session_cookie = cookie_name(SESSION_COOKIE, https=settings.https) + "="
         self._visitor_cookie = cookie_name(VISITOR_COOKIE, https=settings.https) + "="
         self._vault = vault(settings)
         self._limits = Limits(monotonic, settings.rate_limit_factor)
-        self._answer = _headers(settings)
+        self.answer = _headers(settings)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        path: str = scope["path"]
-        if path.startswith("/api/"):
-            await self._api(scope, receive, send, path)
-            return
-        scope["halles.caller"] = _NOBODY
-        lines = self._answer.file if path.startswith(_FILES) else self._answer.page
-        await self._app(scope, receive, _adding(send, lines))
+    def visitor(self, headers: dict[bytes, bytes]) -> tuple[str, tuple[bytes, bytes] | None]:
+        """The browser's anonymous id, and the cookie line that gives it one when it has none."""
+        found = _cookie(headers.get(b"cookie", b"").decode("latin-1"), self._visitor_cookie)
+        if _VISITOR.fullmatch(found):
+            return found, None
+        made = secrets.token_urlsafe(18)[:24]
+        return made, None if b"authorization" in headers else self._visitor_line(made)
 
-    async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
+    async def enter(
+        self, scope: Scope, headers: dict[bytes, bytes], visitor: str, receive: Receive
+    ) -> _BodyGuard | None:
+        """Check a request, find out who calls, count it; a guard when its body must be watched. Raises Refusal."""
+        path, method, guard = scope["path"], scope["method"], None
         cookies = headers.get(b"cookie", b"").decode("latin-1")
-        lines = self._answer.api
-        visitor = _cookie(cookies, self._visitor_cookie)
-        if not _VISITOR.fullmatch(visitor):
-            visitor = secrets.token_urlsafe(18)[:24]
-            if b"authorization" not in headers:
-                lines = [*lines, self._visitor_line(visitor)]
-        try:
-            guard: _BodyGuard | None = None
-            if scope["method"] not in _SAFE:
-                self._check_origin(scope, headers, cookies)
-                guard = _check_body(path, headers, receive)
-            network = scope["halles.client"] = network_of(scope, headers, self._proxies)
-            caller = await self._caller(scope, headers, cookies, visitor)
-            scope["halles.caller"] = caller
-            wait_s = self._limits.wait_s(scope["method"], path, caller, network)
-            if wait_s:
-                raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
-            if scope["method"] not in _SAFE:
-                _check_sender(path, caller)
-        except Refusal as error:
-            answer = response(error, scope.get("halles.request_id"))
-            await answer(scope, receive, _adding(send, lines))
-            return
-        if guard is None:
-            await self._app(scope, receive, _adding(send, lines))
-        else:
-            await guard.run(self._app, scope, _adding(send, lines))
+        if method not in _SAFE:
+            self._check_origin(scope, headers, cookies)
+            guard = _check_body(path, headers, receive)
+        network = scope["halles.client"] = network_of(scope, headers, self._proxies)
+        caller = scope["halles.caller"] = await self._caller(scope, headers, cookies, visitor)
+        wait_s = self._limits.wait_s(method, path, caller, network)
+        if wait_s:
+            raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+        if method not in _SAFE:
+            _check_sender(path, caller)
+        return guard
 
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], cookies: str, visitor: str) -> Caller:
         """Who calls. A key that stands for nobody is refused; a cookie that does makes a visitor, as if it were not there."""
@@ -137,6 +118,33 @@ class Security:
         if session is None:
             return Caller(visitor=mark)
         return _caller_of(session, mark)
+
+    def plain(self, scope: Scope, headers: dict[bytes, bytes], most_bytes: int) -> str | None:
+        """The session's token, when a request is as a page of ours sends it: our cookies, our origin, JSON of a known length."""
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        length = headers.get(b"content-length", b"")
+        if (
+            b"authorization" in headers
+            or b"x-request-id" in headers
+            or headers.get(b"content-type") != b"application/json"
+            or not length.isdigit()
+            or not 0 < int(length) <= most_bytes
+            or not _VISITOR.fullmatch(_cookie(cookies, self._visitor_cookie))
+        ):
+            return None
+        try:
+            self._check_origin(scope, headers, cookies)
+        except CrossSite:
+            return None
+        token = _cookie(cookies, self._session_cookie)
+        return token if 32 <= len(token) <= 64 else None
+
+    def count(self, scope: Scope, session: Session) -> None:
+        """Count an order against its limits. Raises RateLimited."""
+        network = network_of(scope, dict(scope["headers"]) if self._proxies else {}, self._proxies)
+        wait_s = self._limits.wait_s(scope["method"], scope["path"], _caller_of(session, ""), network)
+        if wait_s:
+            raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
 
     def _check_origin(self, scope: Scope, headers: dict[bytes, bytes], cookies: str) -> None:
         """Unsafe methods: never from another site's page; with our cookie, only when the browser says it is from ours."""
@@ -166,6 +174,47 @@ class Security:
         secure = "; Secure" if self._https else ""
         text = f"{self._visitor_cookie}{visitor}; Path=/; HttpOnly; SameSite=Lax; Max-Age={VISITOR_DAYS * 86_400}{secure}"
         return b"set-cookie", text.encode()
+
+
+class Security:
+    """Puts `halles.caller` and `halles.client` (the network address) into the scope, or refuses with problem details."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        *,
+        door: Door | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._app, self._door = app, door or Door(settings, monotonic=monotonic)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith("/api/"):
+            await self._api(scope, receive, send)
+            return
+        scope["halles.caller"] = _NOBODY
+        lines = self._door.answer.file if path.startswith(_FILES) else self._door.answer.page
+        await self._app(scope, receive, _adding(send, lines))
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        visitor, cookie = self._door.visitor(headers)
+        lines = self._door.answer.api if cookie is None else [*self._door.answer.api, cookie]
+        try:
+            guard = await self._door.enter(scope, headers, visitor, receive)
+        except Refusal as error:
+            answer = response(error, scope.get("halles.request_id"))
+            await answer(scope, receive, _adding(send, lines))
+            return
+        if guard is None:
+            await self._app(scope, receive, _adding(send, lines))
+        else:
+            await guard.run(self._app, scope, _adding(send, lines))
 
 
 class _BodyGuard:

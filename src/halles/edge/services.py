@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from halles.edge.inference.address import socket_path
 from halles.edge.inference.client import InferenceClient
+from halles.flash.api import read_admission
 from halles.identity.adapters.mail import mailer
-from halles.identity.api import SessionReader
+from halles.identity.api import SessionReader, vault
 from halles.identity.types import Mailer
-from halles.journeys.checkout.api import Intake
+from halles.journeys.checkout.api import Desk, Intake, prover
+from halles.journeys.flash_sale.api import FlashRooms, TicketDesk, admission_key
 from halles.kernel.clock import Clock, system_clock
 from halles.kernel.connect import opened
 from halles.kernel.db import Database
 from halles.kernel.live import LiveHub
 from halles.kernel.media import MediaStore
+from halles.kernel.nats.topics import TopicLink
 from halles.kernel.settings import Settings
 from halles.kernel.web import Services
 from halles.payments.adapters import psp
@@ -27,16 +31,21 @@ from halles.vision.types import Recogniser
 
 def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, **others: Any) -> Services:
     """The services of a process on an open database. `others` replace ports by name (tests put their own Recogniser here)."""
+    intake = Intake(db, clock, admissions=partial(read_admission, admission_key(settings)))
+    desk = Desk(db, intake, prover(vault(settings).mark))
     ports: dict[str, Any] = {
         LiveHub.__name__: LiveHub(db),
         SessionReader.__name__: SessionReader(db, clock, session_days=settings.session_days),
-        Intake.__name__: Intake(db, clock),
+        Intake.__name__: intake,
+        Desk.__name__: desk,
         Recogniser.__name__: InferenceClient(socket_path(settings.data)),
         Mailer.__name__: mailer(settings, db),
     }
     provider = psp(settings, db)
     if provider is not None:
         ports[Psp.__name__] = provider
+    rooms = FlashRooms(db, clock, ports[LiveHub.__name__], busy=desk.busy)
+    ports |= {FlashRooms.__name__: rooms, TicketDesk.__name__: TicketDesk(rooms, admission_key(settings))}
     return Services(
         db=db,
         media=MediaStore(settings.data / "media"),
@@ -51,24 +60,33 @@ async def running(settings: Settings) -> AsyncGenerator[Services]:
     """A web process's services with their background work; closing drains what was accepted."""
     async with opened(settings, max_size=settings.database_connections) as db:
         services = assemble(settings, db)
-        async with live(services):
+        writes = settings.place_orders == "here"
+        async with (
+            live(services),
+            services.port(Desk).shared(writes=writes, host=settings.writer_host),
+        ):
             yield services
 
 
 @asynccontextmanager
 async def live(services: Services) -> AsyncGenerator[None]:
     """Listen for live topics while the block runs; then let accepted orders and photos finish."""
-    hub = services.port(LiveHub)
-    listening = asyncio.create_task(hub.run())
+    hub, nats_url = services.port(LiveHub), services.settings.nats_url
+    listening = [asyncio.create_task(hub.run())]
+    if nats_url is not None:
+        link = TopicLink(nats_url.get_secret_value())
+        listening.append(asyncio.create_task(link.run(hub.publish_packed, hub.wake_all)))
     try:
         yield
     finally:
         hub.close()
         await services.port(Intake).close()
+        await services.port(FlashRooms).close()
         await services.port(SessionReader).close()
         await services.extra[Recogniser.__name__].close()
         provider: Psp | None = services.extra.get(Psp.__name__)
         if provider is not None:
             await provider.close()
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)

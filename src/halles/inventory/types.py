@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import NewType
 from uuid import UUID
 
-from halles.kernel.errors import Conflict, Invalid, NotFound
+from halles.kernel.errors import Conflict, Invalid, NotFound, TooMany
 from halles.kernel.ids import SellerId
 
 LocationId = NewType("LocationId", int)
@@ -42,7 +42,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """`country`: ISO 3166-1 alpha-2. `place_id`: the shop or showroom it is, None for a warehouse."""
+    """`country`: ISO 3166-1 alpha-2. `place_id`: the shop or showroom it is, None for a warehouse.
+
+    For sourcing: degrees (WGS 84), None where unknown; what packing an order costs there; `a_day`: orders it can pack in a day,
+    None without a limit.
+    """
 
     seller_id: int
     location_id: int
@@ -51,6 +55,35 @@ class Location:
     lane: str
     country: str
     place_id: int | None
+    latitude: float | None = None
+    longitude: float | None = None
+    handling_minor: int = 0
+    a_day: int | None = None
+
+
+class Split(IntEnum):
+    """How far the goods of an order may be spread over locations: not at all, line by line, or piece by piece."""
+
+    NEVER = 0
+    LINES = 1
+    PIECES = 2
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcingRule:
+    """How a seller chooses where an order leaves from. Weights: see docs/algorithms/sourcing.md. Money in minor units."""
+
+    seller_id: int
+    split: Split
+    distance_weight: float
+    cost_weight: float
+    load_weight: float
+    hub_parcel_minor: int
+    abroad_parcel_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +144,42 @@ class StockCommand:
     reason: str | None = None
 
 
+class ReservationState(IntEnum):
+    """Whether a reservation still keeps its pieces: it does while it stands, and leaves that state once."""
+
+    STANDING = 1
+    RELEASED = 2
+    EXPIRED = 3
+    ORDERED = 4
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """Pieces of one seller set aside for a basket until `expires_at`. `items`: location, variant, quantity; three numbers each.
+
+    A basket of several sellers has one of these a seller, under the same id. `renewed`: how often it was made to last longer.
+    """
+
+    seller_id: int
+    reservation_id: UUID
+    owner_id: int
+    network: str
+    state: int
+    items: list[int]
+    renewed: int
+    made_at: datetime
+    expires_at: datetime
+
+    def pieces(self) -> list[tuple[int, int, int]]:
+        """(location, variant, quantity) of each item."""
+        flat = self.items
+        return [(flat[n], flat[n + 1], flat[n + 2]) for n in range(0, len(flat), 3)]
+
+
 class InsufficientStock(Conflict):
     """Fewer pieces can be sold than were asked for; `sellable` says how many one location can still give."""
 
@@ -143,3 +212,45 @@ class StockMissing(Conflict):
     """The stock row does not hold what an order reserved: the books disagree, and `halles doctor` says how."""
 
     code, title = "inventory.stock_missing", "The stock does not hold this reservation"
+
+
+class NothingToReserve(Invalid):
+    """The basket is empty."""
+
+    code, title = "inventory.nothing_to_reserve", "Nothing to reserve"
+
+
+class NoSuchReservation(NotFound):
+    """No reservation has this id, or it is not the caller's."""
+
+    code, title = "inventory.no_such_reservation", "No such reservation"
+
+
+class ReservationIdReused(Conflict):
+    """Somebody else used this id for a reservation; make a new one."""
+
+    code, title = "inventory.reservation_id_reused", "This reservation id was used already"
+
+
+class ReservationOver(Conflict):
+    """The reservation does not stand any more, so it cannot last longer; `state` says what became of it."""
+
+    code, title = "inventory.reservation_over", "The reservation is over"
+
+
+class RenewedEnough(Conflict):
+    """The reservation was made to last longer as often as is allowed."""
+
+    code, title = "inventory.renewed_enough", "No more renewals"
+
+
+class TooMuchReserved(TooMany):
+    """A person or a network has reserved as much as is allowed; `per` says which limit, `most` what it is."""
+
+    code, title = "inventory.too_much_reserved", "Too much is reserved"
+
+
+class BadSourcing(Invalid):
+    """A weight, a cost, a capacity or a point that sourcing cannot use."""
+
+    code, title = "inventory.bad_sourcing", "Not a sourcing rule"

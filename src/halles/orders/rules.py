@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
-from halles.orders.types import OrderState, PaymentState, Step, WrongState
+from halles.orders.types import OrderState, PaymentPending, PaymentState, Step, WrongState
 
 # From which states a step may be taken, and where it leads: the order's state and its payment's.
 STEPS: Mapping[Step, tuple[frozenset[OrderState], OrderState, PaymentState]] = {
@@ -24,23 +24,29 @@ TERMINAL = frozenset({OrderState.DELIVERED, OrderState.CANCELLED, OrderState.RET
 """States in which nothing more is expected to happen."""
 
 OPEN = frozenset({OrderState.PLACED, OrderState.PACKED})
-"""States in which stock is reserved and money held."""
+"""States in which stock is reserved, and money is held or awaited."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # https://www.crockford.com/base32.html
+_PAIRS = tuple(first + second for first in _CROCKFORD for second in _CROCKFORD)
 _READ = {letter: value for value, letter in enumerate(_CROCKFORD)} | {"O": 0, "I": 1, "L": 1}
 
 
-def advance(state: OrderState, step: Step) -> tuple[OrderState, PaymentState]:
-    """Where `step` leads from `state`. Raises WrongState."""
-    starts, after, payment = STEPS[step]
+def advance(
+    state: OrderState, step: Step, payment: PaymentState = PaymentState.HELD
+) -> tuple[OrderState, PaymentState]:
+    """Where `step` leads from `state`. Raises WrongState, and PaymentPending: an order that waits for a card can only be
+    cancelled."""
+    starts, after, paid = STEPS[step]
     if state not in starts:
         raise WrongState(f"This order is {state.word} already.", state=state.word, step=step.value)
-    return after, payment
+    if payment is PaymentState.PENDING and step is not Step.CANCEL:
+        raise PaymentPending("This order waits for its payment.", step=step.value)
+    return after, paid
 
 
-def can(state: OrderState, step: Step) -> bool:
+def can(state: OrderState, step: Step, payment: PaymentState = PaymentState.HELD) -> bool:
     """Whether `step` may be taken from `state`."""
-    return state in STEPS[step][0]
+    return state in STEPS[step][0] and (payment is not PaymentState.PENDING or step is Step.CANCEL)
 
 
 def code_of(state: OrderState) -> str:
@@ -50,9 +56,9 @@ def code_of(state: OrderState) -> str:
 
 def number(order_id: UUID) -> str:
     """The number people read out: "H-7F3K-2Q9D", the last 40 bits of the id, all random in a UUIDv7, in Crockford's base 32."""
-    bits = order_id.int & (1 << 40) - 1
-    letters = "".join(_CROCKFORD[bits >> shift & 31] for shift in range(35, -5, -5))
-    return f"H-{letters[:4]}-{letters[4:]}"
+    bits = order_id.int
+    first = _PAIRS[bits >> 30 & 1023] + _PAIRS[bits >> 20 & 1023]
+    return f"H-{first}-{_PAIRS[bits >> 10 & 1023]}{_PAIRS[bits & 1023]}"
 
 
 def read_number(text: str) -> str | None:

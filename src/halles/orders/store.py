@@ -7,30 +7,33 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from halles.kernel.cluster import on_cluster
 from halles.kernel.db import Statement, command, query
 from halles.orders.types import BasketLine, TimelineEntry
 
 # The order path, a set a batch. In these statements 0 and the empty text stand for absent.
 EXISTING: Statement[tuple[Any, ...]] = query(
-    """select order_id, seller_id, owner_id, fingerprint, state, total_minor, currency, placed_at from orders."order"
-    where order_id = any(%(order_ids)s::uuid[])""",
+    """select order_id, seller_id, owner_id, fingerprint, state, payment, total_minor, currency, placed_at, pay_by
+    from orders."order" where order_id = any(%(order_ids)s::uuid[])""",
     tuple,
 )
 PLACE = command(
     """insert into orders."order" (seller_id, order_id, owner_id, touchpoint_id, place_id, total_minor, tax_minor, currency,
-      state, payment, placed_at, lines, promise, ship_to, email, fingerprint)
-    select seller_id, order_id, owner_id, nullif(touchpoint_id, 0), nullif(place_id, 0), total, tax, currency, 1, 1, %(at)s,
-      lines, promise, nullif(ship_to, 'null'::jsonb), nullif(email, ''), fingerprint
-    from unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[], %(owners)s::bigint[], %(touchpoints)s::bigint[],
-      %(places)s::bigint[], %(totals)s::bigint[], %(taxes)s::bigint[], %(currencies)s::text[], %(lines)s::jsonb[],
-      %(promises)s::jsonb[], %(ship_tos)s::jsonb[], %(emails)s::text[], %(fingerprints)s::bytea[])
-      d(seller_id, order_id, owner_id, touchpoint_id, place_id, total, tax, currency, lines, promise, ship_to, email,
-        fingerprint)"""
+      state, payment, pay_by, placed_at, promise_id, fingerprint, lines, matches, ship_to, email, parent_id)
+    select seller_id, order_id, owner_id, nullif(touchpoint_id, 0), nullif(place_id, 0), total_minor, tax_minor, currency, 1,
+      payment, case when payment = 5 then %(pay_by)s::timestamptz end, %(at)s::timestamptz, promise_id, fingerprint, lines,
+      matches, ship_to, email, parent_id
+    from unnest(%(rows)s::orders.placing[])"""
 )
-RECEIVE = command(
-    """insert into orders.receipt (owner_id, order_id, seller_id, placed_at)
-    select owner_id, order_id, seller_id, %(at)s
-    from unnest(%(owners)s::bigint[], %(order_ids)s::uuid[], %(sellers)s::bigint[]) d(owner_id, order_id, seller_id)"""
+KEEP = query(
+    """with d as materialized (
+      select seller_id, body, sha256(convert_to(body::text, 'UTF8')) digest, place
+      from unnest(%(sellers)s::bigint[], %(bodies)s::text[]::jsonb[]) with ordinality d(seller_id, body, place)),
+    k as (insert into orders.kept (seller_id, digest, body)
+      select distinct on (seller_id, digest) seller_id, digest, body from d order by 1, 2
+      on conflict (seller_id, digest) do update set digest = excluded.digest returning seller_id, digest, kept_id)
+    select kept_id from d join k using (seller_id, digest) order by place""",
+    int,
 )
 EMPTY_BASKETS = command(
     """delete from orders.basket_line b
@@ -41,40 +44,47 @@ EMPTY_BASKETS = command(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderRow:
+    """`articles`: by kept_id, as text. `lines` and `matches` as the table holds them."""
+
     seller_id: int
     order_id: UUID
     owner_id: int
     touchpoint_id: int | None
     place_id: int | None
+    parent_id: UUID | None
     total_minor: int
     tax_minor: int
     currency: str
     state: int
     payment: int
+    pay_by: datetime | None
     placed_at: datetime
-    lines: list[dict[str, Any]]
+    lines: list[int]
+    matches: list[UUID | None] | None
+    articles: dict[str, dict[str, Any]]
     promise: dict[str, Any]
     ship_to: dict[str, Any] | None
     email: str | None
 
 
-_COLUMNS = """seller_id, o.order_id, o.owner_id, touchpoint_id, place_id, total_minor, tax_minor, currency, state, payment,
-  o.placed_at, lines, promise, ship_to, email"""
+_COLUMNS = """o.seller_id, o.order_id, o.owner_id, o.touchpoint_id, o.place_id, o.parent_id, o.total_minor, o.tax_minor,
+  o.currency, o.state, o.payment, o.pay_by, o.placed_at, o.lines, o.matches, o.ship_to, o.email,
+  (select body from orders.kept k where k.seller_id = o.seller_id and k.kept_id = o.promise_id) promise,
+  (select jsonb_object_agg(k.kept_id, k.body) from orders.kept k where k.seller_id = o.seller_id
+    and k.kept_id in (select o.lines[i] from generate_series(6, cardinality(o.lines), 6) i)) articles"""
 LOAD = query(f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s', OrderRow)
 LOCK = query(
     f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s and seller_id = %(seller_id)s for update',
     OrderRow,
 )
 LOCK_OF_OWNER = query(
-    """select o.order_id from orders.receipt r join orders."order" o using (seller_id, order_id)
-    where r.owner_id = %(owner_id)s order by o.seller_id, o.order_id for update of o""",
+    """select order_id from orders."order" where owner_id = %(owner_id)s order by seller_id, order_id for update""",
     UUID,
 )
 LIST_OF_OWNER = query(
-    f"""select o.{_COLUMNS} from orders.receipt r join orders."order" o using (seller_id, order_id)
-    where r.owner_id = %(owner_id)s
-      and (%(before_at)s::timestamptz is null or (r.placed_at, r.order_id) < (%(before_at)s, %(before_id)s::uuid))
-    order by r.placed_at desc, r.order_id desc limit %(limit)s""",
+    f"""select {_COLUMNS} from orders."order" o where owner_id = %(owner_id)s
+      and (%(before_at)s::timestamptz is null or (placed_at, order_id) < (%(before_at)s, %(before_id)s::uuid))
+    order by placed_at desc, order_id desc limit %(limit)s""",
     OrderRow,
 )
 LIST_OF_SELLERS = query(
@@ -100,9 +110,56 @@ APPEND = command(
     from orders.event where seller_id = %(seller_id)s and order_id = %(order_id)s"""
 )
 
+
+# Orders paid by card. A family: the parts of several sellers that were placed together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderKey:
+    seller_id: int
+    order_id: UUID
+
+
+FAMILY = query(
+    """select seller_id, order_id from orders."order"
+    where parent_id = (select parent_id from orders."order" where order_id = %(order_id)s) order by seller_id, order_id""",
+    OrderKey,
+)
+PARTS = query(
+    f"""select {_COLUMNS} from orders."order" o where o.parent_id = %(parent_id)s
+    order by (o.order_id <> o.parent_id), o.seller_id, o.order_id""",
+    OrderRow,
+)
+SIBLINGS_WAITING = query(
+    """select count(*) from orders."order"
+    where parent_id = %(parent_id)s and order_id <> %(order_id)s and payment = 5""",
+    int,
+)
+LOCK_UNPAID = query(
+    f"""select {_COLUMNS} from orders."order" o where o.payment = 5 and o.pay_by <= %(now)s
+      and (%(after_at)s::timestamptz is null or (o.pay_by, o.order_id) > (%(after_at)s, %(after_id)s::uuid))
+    order by o.pay_by, o.order_id limit %(limit)s for update of o skip locked""",
+    OrderRow,
+)
+EXPIRE = command(
+    """update orders."order" o set state = 5, payment = 3
+    from unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[]) d(seller_id, order_id)
+    where o.seller_id = d.seller_id and o.order_id = d.order_id and o.payment = 5"""
+)
+APPEND_EXPIRED = command(
+    """insert into orders.event (seller_id, order_id, seq, at, code, by)
+    select d.seller_id, d.order_id,
+      (select coalesce(max(seq), 0) + 1 from orders.event e where e.seller_id = d.seller_id and e.order_id = d.order_id),
+      %(at)s, 'orders.expired', 'system'
+    from unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[]) d(seller_id, order_id)"""
+)
+
 BASKET = query(
     """select owner_id, seller_id, variant_id, quantity, added_price_minor, currency, match_id, touchpoint_id, place_id, added_at
     from orders.basket_line where owner_id = %(owner_id)s and seller_id = %(seller_id)s order by added_at, variant_id""",
+    BasketLine,
+)
+BASKETS = query(
+    """select owner_id, seller_id, variant_id, quantity, added_price_minor, currency, match_id, touchpoint_id, place_id, added_at
+    from orders.basket_line where owner_id = %(owner_id)s order by added_at, seller_id, variant_id""",
     BasketLine,
 )
 PUT_LINE = command(
@@ -135,15 +192,7 @@ MERGE_BASKETS = command(
       set quantity = least(99, basket_line.quantity + excluded.quantity),
         match_id = coalesce(basket_line.match_id, excluded.match_id)"""
 )
-MERGE_RECEIPTS = command(
-    """with gone as (delete from orders.receipt where owner_id = %(old)s returning *)
-    insert into orders.receipt (owner_id, order_id, seller_id, placed_at)
-    select %(new)s, order_id, seller_id, placed_at from gone on conflict do nothing"""
-)
-MERGE_ORDERS = command(
-    """update orders."order" o set owner_id = %(new)s from orders.receipt r
-    where r.owner_id = %(old)s and o.seller_id = r.seller_id and o.order_id = r.order_id"""
-)
+MERGE_ORDERS = command('update orders."order" set owner_id = %(new)s where owner_id = %(old)s')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +207,21 @@ class OpenQuantity:
 
 
 OPEN_QUANTITIES = query(
-    """select seller_id, (l->>'location_id')::bigint location_id, (l->>'variant_id')::bigint variant_id,
-      sum((l->>'quantity')::bigint)::bigint quantity, count(*) orders
-    from orders."order", jsonb_array_elements(lines) l where state in (1, 2) group by 1, 2, 3""",
+    """select seller_id, lines[i + 4] location_id, lines[i] variant_id, sum(lines[i + 1])::bigint quantity, count(*) orders
+    from orders."order", generate_series(1, cardinality(lines), 6) i where state in (1, 2) group by 1, 2, 3""",
     OpenQuantity,
+)
+
+
+# What orders that were not cancelled bought of an article between two moments, for each of a set of windows.
+BOUGHT_WITHIN: Statement[tuple[Any, ...]] = query(
+    """select d.number, sum(o.lines[i + 1])::bigint
+    from unnest(%(numbers)s::bigint[], %(sellers)s::bigint[], %(variants)s::bigint[], %(since)s::timestamptz[],
+      %(until)s::timestamptz[]) d(number, seller_id, variant_id, since, until)
+    join orders."order" o on o.seller_id = d.seller_id and o.placed_at >= d.since and o.placed_at < d.until and o.state <> 5,
+      generate_series(1, cardinality(o.lines), 6) i
+    where o.lines[i] = d.variant_id group by d.number""",
+    tuple,
 )
 
 
@@ -199,4 +259,19 @@ SALES = query(
       and (%(place_id)s::bigint is null or place_id = %(place_id)s)
     group by 1, 2, 3""",
     Sales,
+)
+
+# A cluster asks only the shards of these sellers: there an order's id is its seller's (docs/howto/cluster.md).
+on_cluster(
+    EXISTING,
+    """select o.order_id, o.seller_id, o.owner_id, o.fingerprint, o.state, o.payment, o.total_minor, o.currency, o.placed_at,
+      o.pay_by
+    from unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[]) d(seller_id, order_id)
+    join orders."order" o on o.seller_id = d.seller_id and o.order_id = d.order_id""",
+)
+on_cluster(
+    LOCK_OF_OWNER,
+    """with locked as (
+      update orders."order" o set state = o.state where o.owner_id = %(owner_id)s returning o.seller_id, o.order_id)
+    select order_id from locked order by seller_id, order_id""",
 )

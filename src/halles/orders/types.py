@@ -30,10 +30,13 @@ class OrderState(IntEnum):
 
 
 class PaymentState(IntEnum):
+    """Where the money of an order is; numbers are stored, words are shown. `pending`: a card is awaited until `pay_by`."""
+
     HELD = 1
     CAPTURED = 2
     VOIDED = 3
     REFUNDED = 4
+    PENDING = 5
 
     @property
     def word(self) -> str:
@@ -92,7 +95,10 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """`promise` is kept as it was given (see promises). `ship_to` None: the shopper collects it, or the goods are no parcel."""
+    """`promise` is kept as it was given (see promises). `ship_to` None: the shopper collects it, or the goods are no parcel.
+
+    `pay_by`: until when a payment by card is awaited. `parent_id`: the order of several sellers that this is a part of.
+    """
 
     seller_id: int
     order_id: UUID
@@ -109,6 +115,8 @@ class Order:
     promise: dict[str, Any]
     ship_to: Address | None
     email: str | None
+    pay_by: datetime | None = None
+    parent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +185,35 @@ class OrderAdvanced:
         return f"order:{self.order_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPaymentReceived:
+    """The card payment of an order came: its money is held until it ships."""
+
+    kind: ClassVar[str] = "orders.payment_received"
+    seller_id: int
+    order_id: UUID
+    owner_id: int
+    total_minor: int
+    currency: str
+
+    def key(self) -> str:
+        return f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderNoted:
+    """Something happened around an order that did not move it, such as money on its way back; `code` is the timeline's."""
+
+    kind: ClassVar[str] = "orders.noted"
+    seller_id: int
+    order_id: UUID
+    owner_id: int
+    code: str
+
+    def key(self) -> str:
+        return f"order:{self.order_id}"
+
+
 class NoSuchOrder(NotFound):
     """No order has this id, or it is not the caller's to see."""
 
@@ -193,6 +230,12 @@ class WrongState(Conflict):
     """The order is not where this step starts."""
 
     code, title = "orders.wrong_state", "The order is in another state"
+
+
+class PaymentPending(Conflict):
+    """The order waits for its payment: until then it can only be cancelled."""
+
+    code, title = "orders.payment_pending", "The order is not paid yet"
 
 
 class BadOrder(Invalid):

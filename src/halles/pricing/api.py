@@ -1,6 +1,7 @@
 """Pricing's door. Every function works inside the caller's transaction and takes sets.
 
-`PRICE_SQL` with `price_params` and `prices_of` serves writers that send it through a pipeline of their own.
+For the order path, which keeps prices in memory: VERSIONS gives (seller_id, version) where a price of the seller was ever set,
+and moves in the transaction that sets one; `charged` gives what holds at a moment and until when nothing known changes it.
 """
 
 from __future__ import annotations
@@ -12,18 +13,18 @@ from halles.kernel.db import Tx
 from halles.pricing import store
 from halles.pricing.rules import convert, known_unit, need_conversion, price_of, prices_of, unit_price
 from halles.pricing.rules.rates_file import read_rates
-from halles.pricing.store import PRICE_SQL
+from halles.pricing.store import VERSIONS
 from halles.pricing.types import HOME, Price, PriceChange, Rate, Rates, Wanted
 
 __all__ = [
     "HOME",
-    "PRICE_SQL",
+    "VERSIONS",
+    "charged",
     "convert",
     "currencies",
     "known_unit",
     "need_conversion",
     "price_of",
-    "price_params",
     "prices",
     "prices_for",
     "prices_of",
@@ -36,8 +37,7 @@ __all__ = [
 ]
 
 
-def price_params(wanted: Sequence[Wanted], at: datetime) -> dict[str, object]:
-    """Parameters of PRICE_SQL. Wanted prices that do not exist give no row."""
+def _params(wanted: Sequence[Wanted], at: datetime) -> dict[str, object]:
     return {
         "seller_ids": [want.seller_id for want in wanted],
         "variant_ids": [want.variant_id for want in wanted],
@@ -51,7 +51,15 @@ async def prices_for(tx: Tx, wanted: Sequence[Wanted], at: datetime) -> dict[tup
     """The prices in force at a moment by (seller, variant, currency); what has no price is absent. One statement."""
     if not wanted:
         return {}
-    return prices_of(await tx.all(PRICE_SQL, price_params(wanted, at)))
+    return prices_of(await tx.all(store.PRICE_SQL, _params(wanted, at)))
+
+
+async def charged(
+    tx: Tx, wanted: Sequence[Wanted], at: datetime
+) -> dict[tuple[int, int, str, str], tuple[int, int, datetime]]:
+    """(unit minor, tax basis points, until) by (seller, variant, currency, country). One statement."""
+    rows = await tx.all(store.CHARGED, _params(wanted, at))
+    return {row[:4]: row[4:] for row in rows}
 
 
 async def prices(
@@ -73,7 +81,7 @@ async def set_prices(tx: Tx, seller_id: int, changes: Sequence[PriceChange], at:
     """Make prices as the changes say from their moments on; returns the variants of which anything was written.
 
     The changes of a variant and currency are its whole plan: what was planned after `at` otherwise is forgotten, what was
-    charged stays. A change that says what holds anyway writes nothing. Three statements.
+    charged stays. A change that says what holds anyway writes nothing. Four statements.
     """
     if not changes:
         return set()
@@ -91,18 +99,24 @@ async def set_prices(tx: Tx, seller_id: int, changes: Sequence[PriceChange], at:
         "regulars": [change.regular_minor for change in changes],
     }
     await tx.run(store.FORGET_PLANNED, {"at": at, **params})
+    await tx.run(store.CHANGED, {"seller_id": seller_id})
     return set(await tx.all(store.SET_PRICES, params))
 
 
 async def set_tax_categories(tx: Tx, seller_id: int, categories: Mapping[int, str]) -> int:
-    """Say how variants are taxed; returns how many changed. One statement."""
+    """Say how variants are taxed; returns how many changed. Two statements."""
     ordered = sorted(categories)
     params: dict[str, object] = {
         "seller_id": seller_id,
         "variant_ids": ordered,
         "categories": [categories[v] for v in ordered],
     }
-    return await tx.run(store.SET_TAX, params) if ordered else 0
+    if not ordered:
+        return 0
+    changed = await tx.run(store.SET_TAX, params)
+    if changed:
+        await tx.run(store.CHANGED, {"seller_id": seller_id})
+    return changed
 
 
 async def rates(tx: Tx, at: datetime) -> Rates:

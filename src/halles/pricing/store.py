@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from halles.kernel.db import command, query
+from halles.kernel.db import Statement, command, query
 from halles.pricing.types import PriceRow, Rate
 
 # For each wanted price: the list of that currency that fits the country best, and the row in force. A list of the shopper's
@@ -37,6 +38,27 @@ PRICE_SQL = query(
       order by (l.country is not null) desc, l.price_list_id, p.valid_from desc limit 1) now_in_force
     left join pricing.item i on i.seller_id = w.seller_id and i.variant_id = w.variant_id""",
     PriceRow,
+)
+
+
+# What the order path charges, and until when nothing that is known today changes it.
+CHARGED: Statement[tuple[Any, ...]] = query(
+    f"""select p.seller_id, p.variant_id, p.currency, p.country, p.minor, p.tax_bp,
+      least(date_trunc('day', %(at)s::timestamptz, 'UTC') + interval '1 day',
+        (select min(n.valid_from) from pricing.price_list l join pricing.price n using (seller_id, price_list_id)
+          where l.seller_id = p.seller_id and l.currency = p.currency and n.variant_id = p.variant_id
+            and n.valid_from > %(at)s),
+        (select min(edge) from pricing.price_list l, unnest(array[l.valid_from, l.valid_to]) edge
+          where l.seller_id = p.seller_id and l.currency = p.currency and edge > %(at)s and edge < 'infinity'))
+    from ({PRICE_SQL.sql}) p""",
+    tuple,
+)
+VERSIONS: Statement[tuple[Any, ...]] = query(
+    "select seller_id, version from pricing.version where seller_id = any(%(sellers)s::bigint[])", tuple
+)
+CHANGED = command(
+    """insert into pricing.version as v (seller_id, version) values (%(seller_id)s, 1)
+    on conflict (seller_id) do update set version = v.version + 1"""
 )
 
 

@@ -30,6 +30,9 @@ console = APIRouter(prefix="/api/console/accounts", tags=["console"], responses=
 
 _WORDS = {
     "top_up": ("Money added", "Argent ajouté"),
+    "card": ("Paid by card", "Payé par carte"),
+    "card_refund": ("Refund to your card", "Remboursement sur votre carte"),
+    "card_refund_failed": ("Your bank sent a refund back", "Remboursement rejeté par votre banque"),
     "capture": ("Order paid", "Commande payée"),
     "refund": ("Order refunded", "Commande remboursée"),
     "merge": ("Brought from your visit as a guest", "Repris de votre visite en invité"),

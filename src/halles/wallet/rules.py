@@ -35,3 +35,22 @@ def unwind(legs: Sequence[Leg], amount_minor: int) -> list[int]:
             "This is more than is left to give back.", left_minor=sum(left), amount_minor=amount_minor
         )
     return allocate(amount_minor, left)
+
+
+_CODES = tuple(AccountKind)
+"""The kind codes of stored legs: 1 is the first."""
+
+
+def leg_numbers(legs: Sequence[Leg]) -> list[int]:
+    """Legs as they are stored: owner, kind code, amount, refunded; four numbers a leg."""
+    return [
+        number
+        for leg in legs
+        for number in (leg.owner_id, _CODES.index(leg.kind) + 1, leg.amount_minor, leg.refunded_minor)
+    ]
+
+
+def read_legs(numbers: Sequence[int]) -> tuple[Leg, ...]:
+    """Stored legs."""
+    rows = (numbers[at : at + 4] for at in range(0, len(numbers), 4))
+    return tuple(Leg(owner, _CODES[code - 1], amount, refunded) for owner, code, amount, refunded in rows)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from halles.kernel.cluster import on_cluster
 from halles.kernel.db import Statement, command, query
 from halles.wallet.types import Account, OrderTransfer, Posting
 
@@ -28,9 +29,12 @@ CHANGE = command(
 )
 HOLD = command(
     """insert into wallet.hold (owner_id, hold_id, account_id, amount_minor, order_id, legs, at)
-    select owner_id, hold_id, account_id, amount, hold_id, legs, %(at)s
-    from unnest(%(owners)s::bigint[], %(holds)s::uuid[], %(accounts)s::bigint[], %(amounts)s::bigint[],
-      %(legs)s::text[]::jsonb[]) d(owner_id, hold_id, account_id, amount, legs)"""
+    select owner_id, hold_id, account_id, amount_minor, hold_id, legs, %(at)s::timestamptz
+    from unnest(%(rows)s::wallet.holding[])"""
+)
+HOLD_ONE = command(
+    """insert into wallet.hold (owner_id, hold_id, account_id, amount_minor, order_id, legs, at)
+    values (%(owner_id)s, %(hold_id)s, %(account_id)s, %(amount_minor)s, %(hold_id)s, %(legs)s::bigint[], %(at)s)"""
 )
 
 
@@ -43,7 +47,7 @@ class HoldRow:
     amount_minor: int
     state: int
     order_id: UUID | None
-    legs: list[list[Any]]
+    legs: list[int]
 
 
 LOCK_HOLD = query(
@@ -53,7 +57,7 @@ LOCK_HOLD = query(
     HoldRow,
 )
 MARK_HOLD = command(
-    """update wallet.hold set state = %(state)s, legs = %(legs)s::text::jsonb
+    """update wallet.hold set state = %(state)s, legs = %(legs)s::bigint[]
     where owner_id = %(owner_id)s and hold_id = %(hold_id)s"""
 )
 FIND_ACCOUNTS = query(
@@ -204,4 +208,31 @@ class OpenHold:
 
 OPEN_HOLDS = query(
     "select owner_id, hold_id, order_id, amount_minor from wallet.hold where state = 1", OpenHold
+)
+
+# A cluster locks over several shards by an update that changes nothing (docs/howto/cluster.md).
+on_cluster(
+    LOCK_MAIN,
+    """with locked as (
+      update wallet.account a set balance_minor = a.balance_minor
+      from unnest(%(owners)s::bigint[], %(currencies)s::text[]) d(owner_id, currency)
+      where a.owner_id = d.owner_id and a.currency = d.currency and a.kind = 'main'
+      returning a.owner_id, a.currency, a.account_id, a.balance_minor - a.held_minor free_minor)
+    select owner_id, currency, account_id, free_minor from locked order by owner_id, account_id""",
+)
+on_cluster(
+    LOCK_ACCOUNTS,
+    """with locked as (
+      update wallet.account a set balance_minor = a.balance_minor
+      from unnest(%(owners)s::bigint[], %(accounts)s::bigint[]) d(owner_id, account_id)
+      where a.owner_id = d.owner_id and a.account_id = d.account_id
+      returning a.owner_id, a.account_id, a.kind, a.currency, a.balance_minor, a.held_minor)
+    select owner_id, account_id, kind, currency, balance_minor, held_minor from locked order by owner_id, account_id""",
+)
+on_cluster(
+    LOCK_OWNERS,
+    """with locked as (
+      update wallet.account a set balance_minor = a.balance_minor where a.owner_id = any(%(owners)s::bigint[])
+      returning a.owner_id, a.account_id, a.kind, a.currency, a.balance_minor, a.held_minor)
+    select owner_id, account_id, kind, currency, balance_minor, held_minor from locked order by owner_id, account_id""",
 )

@@ -35,6 +35,9 @@ class TransferKind(StrEnum):
     """Why money moved."""
 
     TOP_UP = "top_up"
+    CARD = "card"
+    CARD_REFUND = "card_refund"
+    CARD_REFUND_FAILED = "card_refund_failed"
     CAPTURE = "capture"
     REFUND = "refund"
     MERGE = "merge"

@@ -183,6 +183,10 @@ def fill_address(page: Page) -> None:
 
 
 def top_up(page: Page, card: str = "4242424242424242") -> None:
+    """Money into the wallet: on the checkout page that is the other way to pay, on the wallet's own the only one."""
+    wallet = page.get_by_role("radio", name="From my wallet")
+    if wallet.count():
+        wallet.check(force=True)
     page.get_by_label("Card number").fill(card)
     page.get_by_label("Valid until").fill("12/30")
     page.get_by_label("Security code").fill("123")

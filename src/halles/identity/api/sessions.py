@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -23,6 +24,8 @@ from halles.kernel.clock import Clock
 from halles.kernel.db import Database, Tx
 from halles.kernel.ids import PartyId, SellerId
 
+RECENT_S = 1.0
+_MOST_RECENT = 100_000
 _SHOPPER = frozenset({Role.SHOPPER})
 _SERVICE = frozenset({Role.SERVICE})
 _NOBODY: frozenset[SellerId] = frozenset()
@@ -82,8 +85,8 @@ async def end_all_sessions(tx: Tx, party_id: int) -> int:
 
 
 class SessionReader:
-    """Reads sessions for requests that wait at the same moment: one statement for all of them, nothing kept in between, so that
-    an ended session is refused by the very next request.
+    """Reads sessions for requests that wait at the same moment: one statement for all of them, so that an ended session is
+    refused by the very next request. The order path alone may ask for what was read in the last RECENT_S seconds.
 
     Notes the use of a session at most every SEEN_EVERY, and moves its end with it.
     """
@@ -92,10 +95,23 @@ class SessionReader:
         self._db, self._clock, self._life = db, clock, timedelta(days=session_days)
         self._sessions: Batcher[bytes, Session | None] = Batcher(self._load_sessions)
         self._keys: Batcher[bytes, Session | None] = Batcher(self._load_keys)
+        self._recent: dict[str, tuple[float, Session]] = {}
 
     async def read(self, token: str) -> Session | None:
         """The session of a cookie's token; None when it stands for nobody. Raises DatabaseUnavailable, QueueFull."""
-        return await self._sessions.ask(rules.token_hash(token))
+        session = await self._sessions.ask(rules.token_hash(token))
+        if session is None:
+            self._recent.pop(token, None)
+            return None
+        if len(self._recent) >= _MOST_RECENT:
+            self._recent.clear()
+        self._recent[token] = (time.monotonic() + RECENT_S, session)
+        return session
+
+    def recent(self, token: str) -> Session | None:
+        """The session, if it was read RECENT_S seconds ago or less; None says nothing about it."""
+        found = self._recent.get(token)
+        return found[1] if found is not None and found[0] > time.monotonic() else None
 
     async def read_key(self, token: str) -> Session | None:
         """The session of an API key; None when it stands for nobody."""

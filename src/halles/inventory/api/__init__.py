@@ -1,13 +1,16 @@
 """The door of inventory: one file a verb.
 
 Statements of the order path, sent by checkout through its own pipeline: LOCK gives (seller_id, location_id, variant_id,
-sellable) of `sellers[i], variants[i]` at every location, locked in order; CHANGE adds `on_hand[i]` and `reserved[i]` to a set
-of items; RECORD writes one movement an item, whose `refs` and `quantities` are array literals (see `array_literal`).
+sellable) of `sellers[i], variants[i]` at every location, locked in order; RESERVE reserves a set of items, each with the movement
+that says for which orders, as `moving` encodes it. For orders of reserved baskets: LOCK_RESERVATIONS (before LOCK) gives
+(seller_id, reservation_id, owner_id, items) of those that stand, RELEASE gives a set of items back as RESERVE takes it,
+MARK_ORDERED ends reservations whose pieces were given back.
+For sellers with a sourcing rule: PACKED gives (seller, location, orders) of a day, COUNT_PACKED counts more, KEEP_WHY keeps why.
 """
 
 from halles.inventory.api.by_hand import adjust, count, keep_back, receive
-from halles.inventory.api.change import array_literal
-from halles.inventory.api.for_orders import release, ship, take_back
+from halles.inventory.api.fencing import fence
+from halles.inventory.api.for_orders import release, release_all, ship, take_back
 from halles.inventory.api.reading import (
     count_items,
     differences,
@@ -19,29 +22,86 @@ from halles.inventory.api.reading import (
     save_location,
     stock_page,
 )
-from halles.inventory.store import CHANGE, LOCK, RECORD, Difference, Reserved
+from halles.inventory.api.reserving import (
+    check_limits,
+    end_reservations,
+    expire_due,
+    find_reservation,
+    forget_reservations,
+    hand_over,
+    kept,
+    lock_sellable,
+    lock_standing,
+    one_at_a_time,
+    renew,
+    reserve,
+    standing,
+)
+from halles.inventory.api.sourcing import drop_rule, packed_on, save_rule, save_spot, sourcing_rules, why
+from halles.inventory.rules import RENEWALS, ReservationLimits
+from halles.inventory.store import (
+    COUNT_PACKED,
+    KEEP_WHY,
+    LOCK,
+    LOCK_RESERVATIONS,
+    MARK_ORDERED,
+    PACKED,
+    RELEASE,
+    RESERVE,
+    Difference,
+    Reserved,
+)
+from halles.inventory.wire import moving
 
 __all__ = [
-    "CHANGE",
+    "COUNT_PACKED",
+    "KEEP_WHY",
     "LOCK",
-    "RECORD",
+    "LOCK_RESERVATIONS",
+    "MARK_ORDERED",
+    "PACKED",
+    "RELEASE",
+    "RENEWALS",
+    "RESERVE",
     "Difference",
+    "ReservationLimits",
     "Reserved",
     "adjust",
-    "array_literal",
+    "check_limits",
     "count",
     "count_items",
     "differences",
+    "drop_rule",
+    "end_reservations",
+    "expire_due",
+    "fence",
+    "find_reservation",
+    "forget_reservations",
+    "hand_over",
     "keep_back",
+    "kept",
     "levels",
     "locations",
+    "lock_sellable",
+    "lock_standing",
     "movements",
     "movements_of_order",
+    "moving",
+    "one_at_a_time",
+    "packed_on",
     "receive",
     "release",
+    "release_all",
+    "renew",
+    "reserve",
     "reserved",
     "save_location",
+    "save_rule",
+    "save_spot",
     "ship",
+    "sourcing_rules",
+    "standing",
     "stock_page",
     "take_back",
+    "why",
 ]

@@ -8,9 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from halles.inventory import store
-from halles.inventory.types import (
-    Cause,
-)
+from halles.inventory.types import Cause, StockMissing
 from halles.kernel.db import Tx
 
 
@@ -41,6 +39,55 @@ async def change(
         "quantities": quantities,
         "by": by,
         "reason": reason,
+        "at": at,
+    }
+    await tx.run(store.RECORD, record)
+
+
+async def release_items(
+    tx: Tx, freed: Mapping[tuple[int, int, int], Sequence[tuple[UUID, int]]], *, by: str, at: datetime
+) -> None:
+    """Give back what is reserved, by (seller, location, variant): the (order or reservation, pieces) that had it.
+
+    One movement an item, three queries in all; rows are locked in the one order that all writers keep. Raises StockMissing.
+    """
+    keys = sorted(freed)
+    articles = sorted({(key[0], key[2]) for key in keys})
+    lock = {"sellers": [key[0] for key in articles], "variants": [key[1] for key in articles]}
+    known = {(row[0], row[1], row[2]) for row in await tx.all(store.LOCK, lock)}
+    missing = [key for key in keys if key not in known]
+    if missing:
+        raise StockMissing(
+            "The stock does not hold this reservation.", variant_id=missing[0][2], location_id=missing[0][1]
+        )
+    await move_reserved(tx, Cause.RELEASED, freed, by=by, at=at)
+
+
+async def move_reserved(
+    tx: Tx,
+    cause: Cause,
+    moved: Mapping[tuple[int, int, int], Sequence[tuple[UUID, int]]],
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Reserve or release locked items, by (seller, location, variant), with a movement each: two queries."""
+    keys, sign = sorted(moved), 1 if cause is Cause.RESERVED else -1
+    params: dict[str, Any] = {
+        "sellers": [key[0] for key in keys],
+        "locations": [key[1] for key in keys],
+        "variants": [key[2] for key in keys],
+        "on_hand": [0] * len(keys),
+        "reserved": [sign * sum(quantity for _, quantity in moved[key]) for key in keys],
+    }
+    await tx.run(store.CHANGE, params)
+    record = {
+        **params,
+        "cause": cause,
+        "refs": [array_literal([ref for ref, _ in moved[key]]) for key in keys],
+        "quantities": [array_literal([quantity for _, quantity in moved[key]]) for key in keys],
+        "by": by,
+        "reason": None,
         "at": at,
     }
     await tx.run(store.RECORD, record)

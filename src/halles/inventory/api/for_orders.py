@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from halles.inventory import rules, store
-from halles.inventory.api.change import change
+from halles.inventory.api.change import change, release_items
 from halles.inventory.types import (
     Cause,
     StockMissing,
@@ -59,6 +59,24 @@ async def take_back(
     await _for_order(
         tx, seller_id, Cause.RETURNED, items, on_hand=1, reserved=0, order_id=order_id, by=by, at=at
     )
+
+
+async def release_all(
+    tx: Tx,
+    releases: Sequence[tuple[SellerId, UUID, Sequence[tuple[int, int, int]]]],
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """What many orders reserved may be sold again: (seller, order, items) each. One movement an item, three queries in all.
+
+    Every row is locked in the one order that all writers keep, whatever orders it belongs to. Raises StockMissing.
+    """
+    freed: dict[tuple[int, int, int], list[tuple[UUID, int]]] = {}
+    for seller_id, order_id, items in releases:
+        for (location_id, variant_id), quantity in rules.merged(items).items():
+            freed.setdefault((seller_id, location_id, variant_id), []).append((order_id, quantity))
+    await release_items(tx, freed, by=by, at=at)
 
 
 async def _for_order(

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 
 from halles.inventory import api
+from halles.inventory.api.change import change
 from halles.inventory.rules import merged
 from halles.inventory.types import (
     BadQuantity,
+    Cause,
     Lane,
     LocationKind,
     NoSuchLocation,
@@ -20,7 +22,6 @@ from halles.inventory.types import (
     StockLevel,
     StockMissing,
 )
-from halles.kernel.arrays import Bigints, Texts
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
 from halles.kernel.idempotency import KeyReused
@@ -108,14 +109,17 @@ async def test_reserved_stock_is_not_adjusted_away_and_leaves_when_shipped(
     db: Database, clock: FixedClock, hub: int
 ) -> None:
     order_id = uuid7()
-    items = {"sellers": Bigints([SELLER]), "locations": Bigints([hub]), "variants": Bigints([SHIRT])}
     async with db.transaction() as tx:
         await api.receive(tx, command(hub, 10), clock())
-        change = {**items, "on_hand": Bigints([0]), "reserved": Bigints([4])}
-        await tx.run(api.CHANGE, change)
-        record = {**change, "refs": Texts([f"{{{order_id}}}"]), "quantities": Texts(["{4}"])}
-        await tx.run(
-            api.RECORD, {**record, "cause": "reserved", "by": "shopper", "reason": None, "at": clock()}
+        await change(
+            tx,
+            SELLER,
+            Cause.RESERVED,
+            {(hub, SHIRT): (0, 4)},
+            ref=order_id,
+            by="shopper",
+            reason=None,
+            at=clock(),
         )
         await api.keep_back(tx, SELLER, location_id=hub, variant_id=SHIRT, safety=3, ring_fenced=1)
     assert (await level(db)).sellable == 2

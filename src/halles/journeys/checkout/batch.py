@@ -1,19 +1,19 @@
 """One batch on one connection: lock and read in one round trip, decide, write and commit in another.
 
-psycopg's pipeline mode lets PostgreSQL work on one statement while the next is being encoded. Locks are taken in the one order
-that every writer of the product keeps: stock by (seller, location, variant), then accounts by (owner, account). What stands
-under the batch's ids is read after the locks, so that a batch of another process with the same orders is seen.
+PostgreSQL works on one statement while the next is being encoded. Locks are taken in the one order that every writer of the
+product keeps: reservations, then stock by (seller, location, variant), then accounts by (owner, account). What stands under the
+batch's ids is read after the locks, so that a batch of another process with the same orders is seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import psycopg
-
+from halles.flash import api as flash
+from halles.flash.types import RunningSale
 from halles.inventory import api as inventory
 from halles.journeys.checkout import rules, writes
 from halles.journeys.checkout.facts import Facts
@@ -22,109 +22,186 @@ from halles.journeys.checkout.types import (
     Answer,
     Command,
     Existing,
+    Kept,
+    NotHere,
     Outcome,
     Placed,
+    PlacedPart,
     Repeated,
+    Sourcing,
     Total,
     World,
 )
-from halles.kernel.arrays import Bigints, Texts, Uuids
-from halles.kernel.db import Connection, Statement
+from halles.kernel.arrays import bigints, texts, uuids
+from halles.kernel.db import Statement, command
+from halles.kernel.lease import EPOCHS, Member
+from halles.kernel.pipe import Pipe
 from halles.orders import api as orders
-from halles.orders.types import OrderState
+from halles.orders.types import OrderState, PaymentState
 from halles.pricing import api as pricing
 from halles.wallet import api as wallet
 
 SESSION_SETTINGS = """set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set lock_timeout = '5s';
 set idle_in_transaction_session_timeout = '30s'"""
 """Every statement joins a short set to a primary key: plan it once, and never to read a table through."""
+KINDS = ("orders.placing", "inventory.moving", "wallet.holding")
+"""The composite types that a batch sends."""
+
+CELLS = 16
+"""Shares of the work: a seller's orders belong to cell seller_id mod CELLS."""
+POOL = "orders"
+
+_BEGIN, _COMMIT, _ROLLBACK = command("begin"), command("commit"), command("rollback")
 
 
 async def run_batch(
-    connection: Connection, facts: Facts, commands: Sequence[Command], now: datetime
+    pipe: Pipe, facts: Facts, commands: Sequence[Command], now: datetime, member: Member | None = None
 ) -> list[Outcome | BaseException]:
-    """Decide a batch and commit what is accepted; an answer a command. Leaves no transaction open unless it raises."""
-    world, fees = await _read(connection, facts, commands, now)
+    """Decide a batch and commit what is accepted; an answer a command. Leaves no transaction open unless it raises.
+
+    `member`: whose shares of the work these are; raises NotHere, with nothing done, when another holds one by now.
+    """
+    world = await _read(pipe, facts, commands, now, member)
     answers = rules.decide(commands, world)
-    accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+    accepted = [answer for answer in answers if type(answer) is Accepted]
     if accepted:
-        async with connection.pipeline():
-            for statement, params in writes.steps(accepted, fees, now):
-                await _send(connection, statement, params)
-            await connection.execute("commit")
+        fees = {sub.seller_id: facts.fee_bp(sub.seller_id) for one in accepted for sub in one.subs}
+        writes.send(pipe, accepted, fees, world.takings, now)
+        pipe.send(_COMMIT)
     else:
-        await connection.execute("rollback")
+        pipe.send(_ROLLBACK)
+    await pipe.sync()
     return [_outcome(answer, now) for answer in answers]
 
 
 async def _read(
-    connection: Connection, facts: Facts, commands: Sequence[Command], now: datetime
-) -> tuple[World, Mapping[int, int]]:
-    """Begin, lock stock, then accounts, then read. Also gives each seller's fee in basis points."""
-    articles = sorted({(c.order.seller_id, line.variant_id) for c in commands for line in c.order.lines})
-    payers = sorted({(c.owner_id, c.order.currency) for c in commands})
-    order_ids = Uuids(command.order.order_id for command in commands)
-    async with connection.pipeline() as pipeline:
-        await connection.execute("begin")
-        sellers, variants = Bigints(key[0] for key in articles), Bigints(key[1] for key in articles)
-        stock = await _send(connection, inventory.LOCK, {"sellers": sellers, "variants": variants})
-        owners, currencies = Bigints(key[0] for key in payers), Texts(key[1] for key in payers)
-        funds = await _send(connection, wallet.LOCK_MAIN, {"owners": owners, "currencies": currencies})
-        existing = await _send(connection, orders.EXISTING, {"order_ids": order_ids})
-        prices = await _send(connection, pricing.PRICE_SQL, _wanted(commands, now))
-        terms = await _send(connection, wallet.TERMS, {"sellers": Bigints(set(sellers))})
-        await pipeline.sync()
-        levels = await stock.fetchall()
-        world = World(
-            now=now,
-            existing=_existing(await existing.fetchall()),
-            stock=_stock(levels, facts),
-            funds={(row[0], row[1]): (row[2], row[3]) for row in await funds.fetchall()},
-            prices={
-                (row.seller_id, row.variant_id, row.currency, row.country): (row.minor, row.tax_bp)
-                for row in await prices.fetchall()
-            },
-            offers=_offers(levels, {command.country for command in commands}, facts, now),
-        )
-        return world, dict(await terms.fetchall())
+    pipe: Pipe, facts: Facts, commands: Sequence[Command], now: datetime, member: Member | None
+) -> World:
+    """Begin, lock reservations, stock, sales, accounts, in this order, then read."""
+    wanted = {
+        (part.seller_id, line.variant_id, command.order.currency, command.country)
+        for command in commands
+        for part in command.parts
+        for line in part.lines
+    }
+    pipe.send(_BEGIN)
+    kept = await _reservations(pipe, commands)
+    reserved = {(one.seller_id, item[1]) for one in kept.values() for item in one.items} if kept else ()
+    articles = sorted({key[:2] for key in wanted}.union(reserved))
+    payers = sorted({(c.owner_id, c.order.currency) for c in commands if c.order.payment == "wallet"})
+    sellers = sorted({key[0] for key in articles})
+    asked: list[str] = []
+
+    def ask(name: str, statement: Statement[Any], **values: bytes) -> None:
+        asked.append(name)
+        pipe.send(statement, **values)
+
+    sellers_of, variants_of = bigints([key[0] for key in articles]), bigints([key[1] for key in articles])
+    ask("levels", inventory.LOCK, sellers=sellers_of, variants=variants_of)
+    sales = facts.sales(articles)
+    if sales:
+        _ask_sales(ask, sales, commands)
+    owners, currencies = bigints([key[0] for key in payers]), texts([key[1] for key in payers])
+    ask("funds", wallet.LOCK_MAIN, owners=owners, currencies=currencies)
+    ask(
+        "existing",
+        orders.EXISTING,
+        order_ids=uuids([key for command in commands for key in command.ids]),
+        sellers=bigints([part.seller_id for command in commands for part in command.parts]),
+    )
+    ask("versions", pricing.VERSIONS, sellers=bigints(sellers))
+    if member is not None:
+        cells = bigints(sorted({seller_id % CELLS for seller_id in sellers}))
+        ask("epochs", EPOCHS, pool=POOL.encode(), shares=cells)
+    if facts.has_rules():
+        ask("packed", inventory.PACKED, sellers=bigints(sellers), day=now.date().isoformat().encode())
+    results = await pipe.sync()
+    found = dict(zip(asked, results[-len(asked) :], strict=True))
+    if member is not None:
+        await _still_ours(pipe, commands, dict(found["epochs"]), member)
+    countries = {command.country for command in commands}
+    levels = found["levels"]
+    return World(
+        now=now,
+        existing=_existing(found["existing"]),
+        stock=_stock(levels, facts),
+        funds={(row[0], row[1]): (row[2], row[3]) for row in found["funds"]},
+        prices=await facts.prices(dict(found["versions"]), wanted, now),
+        articles=facts.articles(articles),
+        offers=await facts.offers({(row[0], row[1], where) for row in levels for where in countries}, now),
+        kept=kept,
+        sourcing=_sourcing(facts, commands, sellers, found["packed"]) if "packed" in found else {},
+        takings=flash.takings(sales, found["counters"], found["taken"], now) if sales else None,
+    )
 
 
-async def _send(
-    connection: Connection, statement: Statement[Any], params: Mapping[str, Any]
-) -> psycopg.AsyncCursor[Any]:
-    cursor = connection.cursor(binary=True, row_factory=statement.row_factory())
-    return await cursor.execute(statement.sql.encode(), params, prepare=True)
-
-
-def _wanted(commands: Sequence[Command], now: datetime) -> dict[str, Any]:
-    wanted = sorted(
+def _ask_sales(ask: Callable[..., None], sales: Sequence[RunningSale], commands: Sequence[Command]) -> None:
+    """Lock the counters of these flash sales, and what each customer of the batch took of them."""
+    counters = sorted({(sale.seller_id, sale.sale_id.bytes) for sale in sales})
+    by_article = {(sale.seller_id, sale.variant_id): sale.sale_id.bytes for sale in sales}
+    taken = sorted(
         {
-            (c.order.seller_id, line.variant_id, c.order.currency, c.country)
-            for c in commands
-            for line in c.order.lines
+            (part.seller_id, sale_id, command.owner_id)
+            for command in commands
+            for part in command.parts
+            for line in part.lines
+            if (sale_id := by_article.get((part.seller_id, line.variant_id))) is not None
         }
     )
-    return {
-        "seller_ids": Bigints(want[0] for want in wanted),
-        "variant_ids": Bigints(want[1] for want in wanted),
-        "currencies": Texts(want[2] for want in wanted),
-        "countries": Texts(want[3] for want in wanted),
-        "at": now,
-    }
+    ask(
+        "counters",
+        flash.LOCK_SALES,
+        sellers=bigints([key[0] for key in counters]),
+        sales=uuids([key[1] for key in counters]),
+    )
+    ask(
+        "taken",
+        flash.LOCK_TAKEN,
+        sellers=bigints([key[0] for key in taken]),
+        sales=uuids([key[1] for key in taken]),
+        owners=bigints([key[2] for key in taken]),
+    )
 
 
-def _existing(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, Existing]:
+def _sourcing(
+    facts: Facts, commands: Sequence[Command], sellers: Iterable[int], packed: Iterable[tuple[Any, ...]]
+) -> dict[int, Sourcing]:
+    return facts.sourcing(sellers, packed, {c.order.touchpoint for c in commands if c.order.touchpoint})
+
+
+async def _reservations(pipe: Pipe, commands: Sequence[Command]) -> dict[tuple[int, bytes], Kept]:
+    """What reserved baskets keep, locked before the stock, in a round trip of its own; without any, none."""
+    named = sorted(
+        {(part.seller_id, key.bytes) for c in commands if (key := c.order.reservation) for part in c.parts}
+    )
+    if not named:
+        return {}
+    pipe.send(
+        inventory.LOCK_RESERVATIONS,
+        sellers=bigints([key[0] for key in named]),
+        reservation_ids=uuids([key[1] for key in named]),
+    )
+    rows = (await pipe.sync())[-1]
+    found = [Kept(row[0], row[1].bytes, row[2], list(zip(*[iter(row[3])] * 3, strict=True))) for row in rows]
+    return {(one.seller_id, one.reservation_id): one for one in found}
+
+
+async def _still_ours(
+    pipe: Pipe, commands: Sequence[Command], epochs: Mapping[int, int], member: Member
+) -> None:
+    """Raises NotHere when the cell of one of these orders has another holder than `member`, or had one meanwhile."""
+    for cell in {one.order.seller_id % CELLS for one in commands}:
+        if member.held.get(cell) != epochs.get(cell):
+            member.lost(cell)
+            pipe.send(_ROLLBACK)
+            await pipe.sync()
+            raise NotHere("Another process places this seller's orders by now; send the same order again.")
+
+
+def _existing(rows: Iterable[tuple[Any, ...]]) -> dict[bytes, Existing]:
     return {
-        order_id: Existing(
-            seller_id=seller_id,
-            owner_id=owner_id,
-            fingerprint=bytes(fingerprint),
-            state=state,
-            total_minor=total_minor,
-            currency=currency,
-            placed_at=placed_at,
-        )
-        for order_id, seller_id, owner_id, fingerprint, state, total_minor, currency, placed_at in rows
+        order_id.bytes: Existing(seller_id, owner_id, bytes(fingerprint), *rest)
+        for order_id, seller_id, owner_id, fingerprint, *rest in rows
     }
 
 
@@ -138,29 +215,33 @@ def _stock(
     return stock
 
 
-def _offers(
-    rows: Iterable[tuple[Any, ...]], countries: set[str], facts: Facts, now: datetime
-) -> dict[Any, Any]:
-    keys = {(row[0], row[1], country) for row in rows for country in countries}
-    found = {key: facts.offer(*key, now) for key in keys}
-    return {key: offer for key, offer in found.items() if offer is not None}
-
-
 def _outcome(answer: Answer, now: datetime) -> Outcome | BaseException:
     if isinstance(answer, Accepted):
-        order = answer.command.order
-        total = Total(minor=answer.total_minor, currency=order.currency)
-        return Outcome(placed=_placed(order.order_id, OrderState.PLACED, total, now), first=True)
+        pay_by = None if answer.account_id else now + writes.PAY_WITHIN
+        payment = "held" if answer.account_id else "pending"
+        return Outcome(_placed(answer.command, "placed", payment, answer.total_minor, now, pay_by), True)
     if isinstance(answer, Repeated):
         before = answer.existing
-        total = Total(minor=before.total_minor, currency=before.currency)
-        return Outcome(
-            placed=_placed(answer.order_id, OrderState(before.state), total, before.placed_at), first=False
-        )
+        state, payment = OrderState(before.state).word, PaymentState(before.payment).word
+        placed = _placed(answer.command, state, payment, answer.total_minor, before.placed_at, before.pay_by)
+        return Outcome(placed, False)
     return answer
 
 
-def _placed(order_id: UUID, state: OrderState, total: Total, placed_at: datetime) -> Placed:
+def _placed(
+    command: Command, state: str, payment: str, total_minor: int, placed_at: datetime, pay_by: datetime | None
+) -> Placed:
+    order = command.order
+    parts = () if len(command.ids) == 1 else _parts(command)
+    total = Total(total_minor, order.currency)
     return Placed(
-        order_id=order_id, number=orders.number(order_id), state=state.word, total=total, placed_at=placed_at
+        order.order_id, orders.number(order.order_id), state, payment, total, placed_at, pay_by, parts
+    )
+
+
+def _parts(command: Command) -> tuple[PlacedPart, ...]:
+    ids = [UUID(bytes=key) for key in command.ids]
+    return tuple(
+        PlacedPart(seller_id=part.seller_id, order_id=order_id, number=orders.number(order_id))
+        for part, order_id in zip(command.parts, ids, strict=True)
     )

@@ -1,33 +1,43 @@
-"""What a batch needs to know and no lock protects: articles' titles, locations, lanes, touchpoints. Kept for a few seconds.
+"""What a batch needs to know and no lock protects: articles, locations, lanes, touchpoints, fees, prices.
 
-Nothing here decides about stock, price or money: those are read under lock in the batch's own transaction. An article that is
-taken off sale can thus still be ordered for TTL_S seconds.
+Nothing here decides about stock or money: those are read under lock in the batch's own transaction. Prices are kept as long as
+their seller's version, which the batch reads in its transaction, stands; all else for TTL_S seconds: an article that is taken off
+sale can thus still be ordered for so long.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Hashable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from halles.catalog import api as catalog
 from halles.catalog.types import VariantInfo
+from halles.flash import api as flash
+from halles.flash.types import RunningSale
 from halles.inventory import api as inventory
-from halles.inventory.types import Location
+from halles.inventory.types import Location, SourcingRule
 from halles.journeys.checkout.promise_body import promise_body
-from halles.journeys.checkout.types import Offer, Snapshot
+from halles.journeys.checkout.types import Article, Offer, Sourcing
 from halles.kernel.db import Database, Tx
+from halles.orders import api as orders
 from halles.places import api as places
 from halles.places.types import Touchpoint
+from halles.pricing import api as pricing
+from halles.pricing.types import Wanted
 from halles.promises import api as promises
 from halles.promises.types import LaneKind, Line, NoLane
+from halles.wallet import api as wallet
 
 TTL_S = 5.0
+_MOST_KEPT = 100_000
 HOME_COUNTRY = "FR"
 """Where an order without an address or a place is taxed and promised."""
+
+_PriceKey = tuple[int, int, str, str]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -45,7 +55,7 @@ class _Kept(Generic[K, V]):
         return [key for key in set(keys) if (kept := self._found.get(key)) is None or kept[0] <= now]
 
     def put(self, key: K, value: V) -> None:
-        if len(self._found) > 100_000:
+        if len(self._found) > _MOST_KEPT:
             self._found.clear()
         self._found[key] = (self._tick() + self._ttl_s, value)
 
@@ -55,72 +65,173 @@ class _Kept(Generic[K, V]):
 
 
 class Facts:
-    """Call `refresh` for a batch, then read from memory. At most seven statements a refresh, none while all is fresh."""
+    """Call `refresh` for a batch, then read from memory. At most nine statements a refresh, none while all is fresh."""
 
     def __init__(
         self, db: Database, *, ttl_s: float = TTL_S, tick: Callable[[], float] = time.monotonic
     ) -> None:
         self._db = db
-        self._variants: _Kept[tuple[int, int], Snapshot | None] = _Kept(ttl_s, tick)
+        self._articles: _Kept[tuple[int, int], Article | None] = _Kept(ttl_s, tick)
         self._touchpoints: _Kept[str, Touchpoint | None] = _Kept(ttl_s, tick)
         self._locations: _Kept[int, dict[int, Location]] = _Kept(ttl_s, tick)
+        self._sourcing: dict[int, SourcingRule] = {}
         self._ways: _Kept[int, promises.Ways] = _Kept(ttl_s, tick)
+        self._fees: _Kept[int, int] = _Kept(ttl_s, tick)
         self._offers: _Kept[tuple[int, int, str], Offer | None] = _Kept(min(ttl_s, 1.0), tick)
+        self._sales: _Kept[int, list[RunningSale]] = _Kept(ttl_s, tick)
+        self._running: dict[tuple[int, int], list[RunningSale]] = {}
+        self._bodies: dict[tuple[int, bytes], int] = {}
+        self._prices: dict[int, tuple[int, dict[_PriceKey, tuple[int, int, datetime]]]] = {}
 
     async def refresh(
         self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime
     ) -> None:
         """Read what is missing or old: articles as (seller, variant), touchpoint codes. Raises DatabaseUnavailable."""
         sellers = {seller_id for seller_id, _ in variants}
-        stale = self._variants.missing(variants)
+        stale = self._articles.missing(variants)
         codes = self._touchpoints.missing(touchpoints)
         places_of = self._locations.missing(sellers)
         ways_of = self._ways.missing(sellers)
-        if not (stale or codes or places_of or ways_of):
+        fees_of = self._fees.missing(sellers)
+        sales_of = self._sales.missing(sellers)
+        if not (stale or codes or places_of or ways_of or fees_of or sales_of):
             return
         async with self._db.reading() as tx:
-            await self._read_variants(tx, stale)
             for code in codes:
                 self._touchpoints.put(code, await places.find_touchpoint(tx, code))
             if places_of:
                 found = await inventory.locations(tx, places_of)
+                rules_of = await inventory.sourcing_rules(tx, places_of)
                 for seller_id in places_of:
                     own = {place.location_id: place for place in found if place.seller_id == seller_id}
                     self._locations.put(seller_id, own)
+                    self._sourcing.pop(seller_id, None)
+                self._sourcing |= rules_of
             if ways_of:
                 ways = await promises.load_ways(tx, ways_of, now)
                 for seller_id in ways_of:
                     self._ways.put(seller_id, ways)
+            if fees_of:
+                fees = await wallet.fees(tx, fees_of)
+                for seller_id in fees_of:
+                    self._fees.put(seller_id, fees.get(seller_id, 0))
+            if sales_of:
+                self._note_sales(sales_of, await flash.running(tx, sales_of, now))
+            infos = await self._read_articles(tx, stale)
+        kept = await self._keep([(seller_id, body) for (seller_id, _), (_, body) in infos.items()])
+        for key in stale:
+            info = infos.get(key)
+            self._articles.put(key, None if info is None else Article(info[0], kept[key[0], info[1]]))
 
-    async def _read_variants(self, tx: Tx, stale: Collection[tuple[int, int]]) -> None:
+    def _note_sales(self, sellers: Collection[int], found: Sequence[RunningSale]) -> None:
+        for seller_id in sellers:
+            self._sales.put(seller_id, [sale for sale in found if sale.seller_id == seller_id])
+        kept = {key: sales for key, sales in self._running.items() if key[0] not in sellers}
+        for sale in found:
+            kept.setdefault((sale.seller_id, sale.variant_id), []).append(sale)
+        self._running = kept
+
+    async def _read_articles(
+        self, tx: Tx, stale: Collection[tuple[int, int]]
+    ) -> dict[tuple[int, int], tuple[bool, bytes]]:
+        """Whether each may be bought, and what an order keeps of it, as JSON."""
+        found: dict[tuple[int, int], tuple[bool, bytes]] = {}
         for seller_id in {seller_id for seller_id, _ in stale}:
             wanted = [variant_id for seller, variant_id in stale if seller == seller_id]
-            found = await catalog.load_variants(tx, seller_id, wanted)
-            for variant_id in wanted:
-                info = found.get(variant_id)
-                self._variants.put((seller_id, variant_id), None if info is None else snapshot(info))
+            for variant_id, info in (await catalog.load_variants(tx, seller_id, wanted)).items():
+                found[seller_id, variant_id] = (info.buyable, _shown(info))
+        return found
 
-    def snapshot(self, seller_id: int, variant_id: int) -> Snapshot | None:
-        return self._variants.get((seller_id, variant_id))
+    async def _keep(self, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
+        """Where each (seller, JSON) stands as orders keep it."""
+        found = {body: self._bodies[body] for body in bodies if body in self._bodies}
+        missing = sorted({body for body in bodies if body not in found})
+        if missing:
+            async with self._db.transaction() as tx:
+                new = dict(zip(missing, await orders.keep(tx, missing), strict=True))
+            if len(self._bodies) > _MOST_KEPT:
+                self._bodies.clear()
+            self._bodies.update(new)
+            found |= new
+        return found
+
+    def articles(self, variants: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Article]:
+        """The articles of (seller, variant) pairs; those that do not exist are absent."""
+        found = {key: self._articles.get(key) for key in variants}
+        return {key: article for key, article in found.items() if article is not None}
+
+    def sales(self, variants: Iterable[tuple[int, int]]) -> list[RunningSale]:
+        """Flash sales of these articles that run or are about to, or ended a moment ago."""
+        running = self._running
+        if not running:
+            return []
+        return [sale for key in variants for sale in running.get(key, ())]
 
     def touchpoint(self, code: str) -> Touchpoint | None:
         return self._touchpoints.get(code)
+
+    def fee_bp(self, seller_id: int) -> int:
+        """What the platform keeps of a sale, in basis points."""
+        return self._fees.get(seller_id) or 0
+
+    def has_rules(self) -> bool:
+        """Whether any seller has a sourcing rule."""
+        return bool(self._sourcing)
+
+    def sourcing(
+        self, sellers: Iterable[int], packed: Iterable[tuple[Any, ...]], touchpoints: Iterable[str]
+    ) -> dict[int, Sourcing]:
+        """The rules of those sellers who made one, with what they look at. `packed`: rows of inventory's PACKED."""
+        counts: dict[int, dict[int, int]] = {}
+        for seller_id, location_id, orders_today in packed:
+            counts.setdefault(seller_id, {})[location_id] = orders_today
+        points = {code: point for code in touchpoints if (point := self._point(code)) is not None}
+        return {
+            seller_id: Sourcing(
+                rule=rule,
+                locations=self._locations.get(seller_id) or {},
+                packed=counts.get(seller_id, {}),
+                points=points,
+            )
+            for seller_id in sellers
+            if (rule := self._sourcing.get(seller_id)) is not None
+        }
+
+    def _point(self, code: str) -> tuple[float, float] | None:
+        found = self._touchpoints.get(code)
+        if found is None or found.latitude is None or found.longitude is None:
+            return None
+        return (found.latitude, found.longitude)
 
     def lane(self, seller_id: int, location_id: int) -> str:
         """The lane of a location; a location opened a moment ago counts as the slow one."""
         location = (self._locations.get(seller_id) or {}).get(location_id)
         return LaneKind.ABROAD if location is None else location.lane
 
-    def offer(self, seller_id: int, location_id: int, country: str, now: datetime) -> Offer | None:
-        """What can be promised from a location to a country; None when no lane leads there."""
-        key = (seller_id, location_id, country)
-        if not self._offers.missing([key]):
-            return self._offers.get(key)
-        made = self._quote(seller_id, location_id, country, now)
-        self._offers.put(key, made)
-        return made
+    async def offers(
+        self, wanted: Collection[tuple[int, int, str]], now: datetime
+    ) -> dict[tuple[int, int, str], Offer]:
+        """What can be promised from (seller, location) to a country now; absent where no lane leads."""
+        missing = self._offers.missing(wanted)
+        if missing:
+            made = {key: self._quote(*key, now) for key in missing}
+            bodies = {
+                key: (key[0], msgspec.json.encode(body))
+                for key, quote in made.items()
+                if quote
+                for body in [quote[2]]
+            }
+            kept = await self._keep(list(bodies.values()))
+            for key, quote in made.items():
+                offer = None if quote is None else Offer(*quote, kept_id=kept[bodies[key]])
+                self._offers.put(key, offer)
+        found = {key: self._offers.get(key) for key in wanted}
+        return {key: offer for key, offer in found.items() if offer is not None}
 
-    def _quote(self, seller_id: int, location_id: int, country: str, now: datetime) -> Offer | None:
+    def _quote(
+        self, seller_id: int, location_id: int, country: str, now: datetime
+    ) -> tuple[date, date, dict[str, Any]] | None:
+        """The earliest and latest day, and the promise as it is shown."""
         ways = self._ways.get(seller_id)
         if ways is None:
             return None
@@ -129,17 +240,50 @@ class Facts:
             promise = promises.quote_line(line, ways.to(seller_id, country), ways.calendar, now)
         except NoLane:
             return None
-        body = promise_body(promise)
-        return Offer(date=promise.date, latest=promise.deadline, body=body, json=msgspec.json.encode(body))
+        return promise.date, promise.deadline, promise_body(promise)
+
+    async def prices(
+        self, versions: Mapping[int, int], wanted: Collection[_PriceKey], now: datetime
+    ) -> dict[_PriceKey, tuple[int, int]]:
+        """(unit minor, tax basis points) by (seller, variant, currency, country), as of these versions; absent: not sold.
+
+        `versions` were read in the transaction that will sell: a version that stands says that no price has changed since.
+        """
+        found: dict[_PriceKey, tuple[int, int]] = {}
+        missing: list[_PriceKey] = []
+        for key in wanted:
+            version, known = self._prices.get(key[0], (-1, {}))
+            price = known.get(key) if version == versions.get(key[0], 0) else None
+            if price is None or price[2] <= now:
+                missing.append(key)
+            else:
+                found[key] = price[:2]
+        if missing:
+            async with self._db.reading() as tx:
+                read = await pricing.charged(
+                    tx,
+                    [
+                        Wanted(seller_id=key[0], variant_id=key[1], currency=key[2], country=key[3])
+                        for key in missing
+                    ],
+                    now,
+                )
+            for key, price in read.items():
+                version = versions.get(key[0], 0)
+                kept = self._prices.get(key[0])
+                if kept is None or kept[0] != version or len(kept[1]) > _MOST_KEPT:
+                    kept = self._prices[key[0]] = (version, {})
+                kept[1][key] = price
+                found[key] = price[:2]
+        return found
 
 
-def snapshot(info: VariantInfo) -> Snapshot:
-    """What an order keeps of an article."""
+def _shown(info: VariantInfo) -> bytes:
+    """What an order keeps of an article, beside the line's own numbers."""
     kept: dict[str, Any] = {
-        "variant_id": info.variant_id,
         "product_id": info.product_id,
         "title": info.title,
         "options": info.options,
         "image": info.image,
     }
-    return Snapshot(buyable=info.buyable, head=msgspec.json.encode(kept)[:-1])
+    return msgspec.json.encode(kept)

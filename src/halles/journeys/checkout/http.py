@@ -1,18 +1,17 @@
-"""`POST /api/orders`: the hot lane. A plain ASGI route with msgspec inside the same application, in the OpenAPI document too."""
+"""`POST /api/orders`: a plain ASGI route with msgspec inside the same application, in the OpenAPI document too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
-from halles.journeys.checkout.intake import Intake
+from halles.journeys.checkout.desk import Desk
 from halles.journeys.checkout.types import Placed, PlaceOrder
 from halles.kernel.caller import Caller, Role
-from halles.kernel.errors import PayloadTooLarge, Refusal
+from halles.kernel.errors import PayloadTooLarge
 from halles.kernel.web import PROBLEM_RESPONSES, Access, Services
 from halles.orders.types import BadOrder
 
@@ -21,11 +20,12 @@ MOST_BYTES = 64 * 1024
 """A body of a hundred lines is a fifth of it."""
 
 _decoder = msgspec.json.Decoder(PlaceOrder)
-_encoder = msgspec.json.Encoder()
+encode_placed = msgspec.json.Encoder().encode
+"""The answer's body."""
 
 
 class PlaceOrderEndpoint:
-    """Reads the body, asks the intake, answers 201, or 200 for an order that stands already."""
+    """Reads the body, asks the desk, answers 201, or 200 for an order that stands already."""
 
     access = Access(frozenset({Role.SHOPPER}))
     """Who may call, where the walk over all routes finds it."""
@@ -35,8 +35,8 @@ class PlaceOrderEndpoint:
         self.access.check(caller)
         services: Services = scope["app"].state.services
         order = read_order(await _body(receive))
-        outcome = await services.port(Intake).place(order, caller.party())
-        await _answer(send, 201 if outcome.first else 200, _encoder.encode(outcome.placed))
+        outcome = await services.port(Desk).place(order, caller.party())
+        await _answer(send, 201 if outcome.first else 200, encode_placed(outcome.placed))
 
     def describe(self, document: dict[str, Any]) -> None:
         """Put this route and its schemas into the application's OpenAPI document."""
@@ -75,26 +75,6 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-class OrderLane:
-    """Middleware that takes `POST /api/orders` past the router, for the peak; everything else goes on to `app`.
-
-    Put it inside whatever finds out the caller. `refused` renders a refusal and is the application's own.
-    """
-
-    def __init__(self, app: ASGIApp, refused: Callable[[Refusal, str | None], ASGIApp]) -> None:
-        self._app, self._refused, self._endpoint = app, refused, PlaceOrderEndpoint()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
-            await self._app(scope, receive, send)
-            return
-        scope["route"] = ROUTE
-        try:
-            await self._endpoint(scope, receive, send)
-        except Refusal as refusal:
-            await self._refused(refusal, scope.get("halles.request_id"))(scope, receive, send)
-
-
 ROUTE = Route(PATH, PlaceOrderEndpoint(), methods=["POST"], name="place_order")
 
 _EXAMPLE: dict[str, Any] = {
@@ -117,6 +97,7 @@ _ANSWER: dict[str, Any] = {
     "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
     "number": "H-FNGD-8AS0",
     "state": "placed",
+    "payment": "held",
     "total": {"minor": 12900, "currency": "EUR"},
     "placed_at": "2026-11-21T10:00:00Z",
 }
@@ -141,7 +122,9 @@ def add_to_openapi(document: dict[str, Any]) -> None:
             "Reserves stock and holds money, at once and exactly. `order_id` is made by the client (UUIDv7): sending the same "
             "order again is safe and answers 200. A price, a date, stock or money that no longer fits answers 409 with its code: "
             "`pricing.price_changed`, `promises.changed`, `inventory.insufficient_stock`, `wallet.insufficient_funds`, "
-            "`orders.id_reused`."
+            "`orders.id_reused`. `also` asks other sellers for more, all or nothing: the answer names each one's part, an order "
+            "of its own. `reservation` names what was set aside for this basket; one that does not stand any more is no help and no "
+            "hindrance."
         ),
         "operationId": "place_order",
         "requestBody": {

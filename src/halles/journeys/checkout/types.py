@@ -1,16 +1,18 @@
-"""What checkout takes and gives."""
+"""What checkout takes and gives: structs, since ten thousand a second are made, and without cycles, so that none is traced."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from halles.kernel.errors import Refusal
+from halles.flash.types import Admission, SaleBook
+from halles.inventory.types import Location, SourcingRule
+from halles.kernel.errors import Refusal, Unavailable
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=99, description="Pieces.")]
 Minor = Annotated[
@@ -21,7 +23,7 @@ Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", description="ISO 42
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
-class WantedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WantedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """An article, how many, and the price that the shopper saw."""
 
     variant_id: Annotated[int, msgspec.Meta(ge=1, le=2**62)]
@@ -30,7 +32,7 @@ class WantedLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     match_id: UUID | None = None
 
 
-class SeenPromise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SeenPromise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """The promise that the shopper saw: checkout keeps it, or refuses with the one it can keep."""
 
     lane: Annotated[str, msgspec.Meta(pattern="^(hub|abroad)$")]
@@ -38,7 +40,7 @@ class SeenPromise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     latest: date | None = None
 
 
-class ShipTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ShipTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Where to send it."""
 
     name: Short
@@ -48,8 +50,23 @@ class ShipTo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     country: Country
 
 
-class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The command. `order_id` is made by the client (UUIDv7): sending it again is safe and gives the first answer."""
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What one more seller is to deliver, with the promise the shopper saw for it."""
+
+    seller_id: Annotated[int, msgspec.Meta(ge=1, le=2**62)]
+    lines: Annotated[tuple[WantedLine, ...], msgspec.Meta(min_length=1, max_length=100)]
+    promise: SeenPromise
+
+
+class PlaceOrder(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+):
+    """The command. `order_id` is made by the client (UUIDv7): sending it again is safe and gives the first answer.
+
+    `payment`: from the wallet at once, or by card afterwards, with the stock reserved until `pay_by`. `also`: what other sellers
+    deliver, all or nothing. `admission`: the token of a flash sale's waiting room. `reservation`: what was set aside for
+    this basket is sellable to this order, and the rest is free again; one that does not stand, or is another's, is no help.
+    """
 
     order_id: UUID
     seller_id: Annotated[int, msgspec.Meta(ge=1, le=2**62)]
@@ -59,116 +76,181 @@ class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     touchpoint: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     ship_to: ShipTo | None = None
     email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
+    payment: Literal["wallet", "card"] = "wallet"
+    also: Annotated[tuple[Part, ...], msgspec.Meta(max_length=20)] = ()
+    admission: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+    reservation: UUID | None = None
 
 
-class Total(msgspec.Struct, frozen=True, kw_only=True):
+class Total(msgspec.Struct, frozen=True, gc=False):
     minor: int
     currency: str
 
 
-class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: the same at every repeat of the command, but for the state, which is the present one."""
+class PlacedPart(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A seller's part of an order of several sellers: an order of its own, packed and sent by itself."""
+
+    seller_id: int
+    order_id: UUID
+    number: str
+
+
+class Placed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The answer: the same at every repeat of the command, but for the states, which are the present ones.
+
+    `pay_by`: until when a payment by card is awaited. `parts`: present when several sellers deliver, the first one's among them.
+    """
 
     order_id: UUID
     number: str
     state: str
+    payment: str
     total: Total
     placed_at: datetime
+    pay_by: datetime | None = None
+    parts: tuple[PlacedPart, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """`first`: this command made the order just now; False when it stood already."""
 
     placed: Placed
     first: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """What an order keeps of an article: `head` is its JSON object without the closing brace."""
+class Article(msgspec.Struct, gc=False):
+    """What the order path knows of an article. `kept_id`: where its description stands as it is shown now."""
 
     buyable: bool
-    head: bytes
+    kept_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(msgspec.Struct, gc=False):
     """A PlaceOrder by somebody, with what is known of it before any lock. 0 as touchpoint or place: none.
 
-    `fingerprint` stands for the body. `country` decides tax and promise. `snapshots`: by variant.
+    `fingerprint` stands for the body. `country` decides tax and promise. `ids`: the sixteen bytes of each part's order id.
+    `admission`: what its waiting room's token says.
     """
 
     order: PlaceOrder
     owner_id: int
     fingerprint: bytes
-    touchpoint_id: int
-    place_id: int
-    country: str
-    snapshots: Mapping[int, Snapshot]
+    parts: Sequence[PlaceOrder | Part]
+    ids: Sequence[bytes]
+    touchpoint_id: int = 0
+    place_id: int = 0
+    country: str = ""
+    admission: Admission | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Existing:
+class Existing(msgspec.Struct, gc=False):
     """An order that stands under an id."""
 
     seller_id: int
     owner_id: int
     fingerprint: bytes
     state: int
+    payment: int
     total_minor: int
     currency: str
     placed_at: datetime
+    pay_by: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class Offer(msgspec.Struct, gc=False):
     """What can be promised from one location to one country now: there between `date` and `latest`.
 
-    `body`: as the interface shows it; `json`: the same, encoded, as the order keeps it.
+    `body`: as the interface shows it; `kept_id`: where it stands as orders keep it.
     """
 
     date: date
     latest: date
     body: Mapping[str, Any]
-    json: bytes
+    kept_id: int
+
+
+class Kept(msgspec.Struct, gc=False):
+    """What a reservation that stands keeps of one seller. `items`: (location, variant, quantity)."""
+
+    seller_id: int
+    reservation_id: bytes
+    owner_id: int
+    items: Sequence[tuple[int, int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    """Everything that a batch is decided on, read under its locks.
+class Sourcing:
+    """A seller's rule and what it looks at. locations: by id. packed: orders of today by location. points: latitude and
+    longitude by touchpoint code, of places whose point is known."""
 
-    stock: (seller, variant) -> (location, lane, sellable) rows. funds: (owner, currency) -> (account, available minor).
-    prices: (seller, variant, currency, country) -> (unit minor, tax basis points). offers: (seller, location, country).
+    rule: SourcingRule
+    locations: Mapping[int, Location]
+    packed: Mapping[int, int]
+    points: Mapping[str, tuple[float, float]]
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that a batch is decided on, read under its locks or known to be as it was read.
+
+    existing: by the bytes of the order id. stock: (seller, variant) -> (location, lane, sellable) rows.
+    funds: (owner, currency) -> (account, available minor). prices: (seller, variant, currency, country) -> (unit minor, tax basis
+    points). articles: by (seller, variant). offers: (seller, location, country). kept: by (seller,
+    bytes of the reservation's id). sourcing: by seller, of those who made a rule. takings: the flash sales of
+    these articles, with nothing taken by this batch yet; None without any.
     """
 
     now: datetime
-    existing: Mapping[UUID, Existing]
-    stock: Mapping[tuple[int, int], list[tuple[int, str, int]]]
+    existing: Mapping[bytes, Existing]
+    stock: Mapping[tuple[int, int], Sequence[tuple[int, str, int]]]
     funds: Mapping[tuple[int, str], tuple[int, int]]
     prices: Mapping[tuple[int, int, str, str], tuple[int, int]]
+    articles: Mapping[tuple[int, int], Article]
     offers: Mapping[tuple[int, int, str], Offer]
+    kept: Mapping[tuple[int, bytes], Kept] = field(default_factory=dict[tuple[int, bytes], Kept])
+    sourcing: Mapping[int, Sourcing] = field(default_factory=dict[int, Sourcing])
+    takings: SaleBook | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
-    """An order to write: `sources` gives for each line its location and tax rate (basis points)."""
+class Sub(msgspec.Struct, gc=False):
+    """One seller's part of an accepted order, as it will be written.
+
+    `numbers`: six numbers a line: variant, quantity, unit price, tax (basis points), location, article. `why`:
+    what its seller's sourcing rule says of the locations, as JSON; None without a rule.
+    """
+
+    seller_id: int
+    order_id: bytes
+    total_minor: int
+    tax_minor: int
+    numbers: list[int]
+    offer: Offer
+    why: bytes | None = None
+
+
+class Accepted(msgspec.Struct, gc=False):
+    """An order to write. `account_id` 0: nothing is held, since a card will pay. `used`: the reservations that it ends."""
 
     command: Command
     account_id: int
     total_minor: int
-    tax_minor: int
-    sources: tuple[tuple[int, int], ...]
-    offer: Offer
+    subs: Sequence[Sub]
+    used: Sequence[Kept] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
-    """The command of an order that stands."""
+class Repeated(msgspec.Struct, gc=False):
+    """The command of an order that stands. `total_minor`: of all its parts."""
 
-    order_id: UUID
+    command: Command
     existing: Existing
+    total_minor: int
 
 
 Answer = Accepted | Repeated | Refusal
 """What becomes of one command."""
+
+
+class NotHere(Unavailable):
+    """This process does not place this order (any more); ask who does."""
+
+    code, title = "checkout.not_here", "Not placed here"

@@ -1,49 +1,76 @@
 """The door of orders: one file a verb.
 
 Statements of the order path, sent by checkout through its own pipeline: EXISTING gives the orders that stand under these ids;
-PLACE, RECEIVE and EMPTY_BASKETS write orders, receipts, and take what was bought out of the baskets, a set each.
+PLACE writes orders as `placing` encodes them, EMPTY_BASKETS takes what was bought out of the baskets, a set each. `keep` gives
+the ids under which articles and promises stand, written once.
 """
 
-from halles.orders.api.advance import advance, lock_order
-from halles.orders.api.baskets import basket, put_line, remove_line
+from halles.orders.api.advance import (
+    advance,
+    expire,
+    lock_family,
+    lock_order,
+    lock_unpaid,
+    note,
+    others_wait,
+    receive_payment,
+)
+from halles.orders.api.baskets import basket, baskets, put_line, remove_line
+from halles.orders.api.keeping import keep
 from halles.orders.api.merge import lock_owned, merge
 from halles.orders.api.reading import (
+    bought_within,
     count_orders,
     list_orders,
     list_sold,
     load_order,
     open_orders,
     open_quantities,
+    parts,
     sales,
     timeline,
 )
 from halles.orders.rules import TERMINAL, can, number, read_number
-from halles.orders.store import EMPTY_BASKETS, EXISTING, PLACE, RECEIVE, OpenOrder, OpenQuantity, Sales
+from halles.orders.store import EMPTY_BASKETS, EXISTING, PLACE, OpenOrder, OpenQuantity, Sales
+from halles.orders.wire import PLAIN, details, placed_event, placing
 
 __all__ = [
     "EMPTY_BASKETS",
     "EXISTING",
     "PLACE",
-    "RECEIVE",
+    "PLAIN",
     "TERMINAL",
     "OpenOrder",
     "OpenQuantity",
     "Sales",
     "advance",
     "basket",
+    "baskets",
+    "bought_within",
     "can",
     "count_orders",
+    "details",
+    "expire",
+    "keep",
     "list_orders",
     "list_sold",
     "load_order",
+    "lock_family",
     "lock_order",
     "lock_owned",
+    "lock_unpaid",
     "merge",
+    "note",
     "number",
     "open_orders",
     "open_quantities",
+    "others_wait",
+    "parts",
+    "placed_event",
+    "placing",
     "put_line",
     "read_number",
+    "receive_payment",
     "remove_line",
     "sales",
     "timeline",

@@ -18,6 +18,11 @@ async def basket(tx: Tx, owner_id: int, seller_id: int) -> list[BasketLine]:
     return await tx.all(store.BASKET, {"owner_id": owner_id, "seller_id": seller_id})
 
 
+async def baskets(tx: Tx, owner_id: int) -> list[BasketLine]:
+    """The lines of every seller, oldest first. One query."""
+    return await tx.all(store.BASKETS, {"owner_id": owner_id})
+
+
 async def put_line(
     tx: Tx,
     *,

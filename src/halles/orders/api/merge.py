@@ -14,8 +14,7 @@ async def lock_owned(tx: Tx, owner_id: int) -> list[UUID]:
 
 
 async def merge(tx: Tx, old_owner: int, new_owner: int) -> None:
-    """Hand over orders, receipts and baskets; quantities of the same article add up to at most 99. Three queries, repeatable."""
+    """Hand over orders and baskets; quantities of the same article add up to at most 99. Two queries, repeatable."""
     both = {"old": old_owner, "new": new_owner}
     await tx.run(store.MERGE_ORDERS, both)
-    await tx.run(store.MERGE_RECEIPTS, both)
     await tx.run(store.MERGE_BASKETS, both)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,11 +29,29 @@ def order_of(row: OrderRow) -> Order:
         state=OrderState(row.state),
         payment=PaymentState(row.payment),
         placed_at=row.placed_at,
-        lines=msgspec.convert(row.lines, tuple[Line, ...]),
+        pay_by=row.pay_by,
+        parent_id=row.parent_id,
+        lines=tuple(_lines(row)),
         promise=row.promise,
         ship_to=None if row.ship_to is None else msgspec.convert(row.ship_to, Address),
         email=row.email,
     )
+
+
+def _lines(row: OrderRow) -> Generator[Line]:
+    for number, at in enumerate(range(0, len(row.lines), 6)):
+        variant_id, quantity, price, tax_bp, location_id, article_id = row.lines[at : at + 6]
+        own: dict[str, Any] = {
+            "variant_id": variant_id,
+            "quantity": quantity,
+            "unit_price_minor": price,
+            "tax_bp": tax_bp,
+            "location_id": location_id,
+        }
+        match = None if row.matches is None else row.matches[number]
+        if match is not None:
+            own["match_id"] = match
+        yield msgspec.convert(row.articles[str(article_id)] | own, Line)
 
 
 async def load_order(tx: Tx, order_id: UUID) -> Order:
@@ -42,6 +60,14 @@ async def load_order(tx: Tx, order_id: UUID) -> Order:
     if row is None:
         raise NoSuchOrder("No such order.", order_id=str(order_id))
     return order_of(row)
+
+
+async def parts(tx: Tx, order: Order) -> list[Order]:
+    """Every seller's part of the order that this one belongs to, itself among them; itself alone if there are no others. At most
+    one query."""
+    if order.parent_id is None:
+        return [order]
+    return [order_of(row) for row in await tx.all(store.PARTS, {"parent_id": order.parent_id})]
 
 
 async def list_orders(
@@ -96,6 +122,19 @@ async def sales(
 async def open_quantities(tx: Tx) -> list[OpenQuantity]:
     """What all open orders have reserved, by stock item. One query over everything."""
     return await tx.all(store.OPEN_QUANTITIES)
+
+
+async def bought_within(tx: Tx, windows: Sequence[tuple[int, int, datetime, datetime]]) -> dict[int, int]:
+    """Pieces of (seller, variant) in orders placed from a moment until before another and not cancelled, by the window's
+    number; none is absent. One query."""
+    params = {
+        "numbers": list(range(len(windows))),
+        "sellers": [window[0] for window in windows],
+        "variants": [window[1] for window in windows],
+        "since": [window[2] for window in windows],
+        "until": [window[3] for window in windows],
+    }
+    return {row[0]: row[1] for row in await tx.all(store.BOUGHT_WITHIN, params)} if windows else {}
 
 
 async def open_orders(tx: Tx) -> list[OpenOrder]:

@@ -70,3 +70,8 @@ async def account_page(
 async def set_terms(tx: Tx, seller_id: SellerId, fee_bp: int) -> None:
     """What the platform keeps of this seller's sales from now on, in basis points of the gross total. One query."""
     await tx.run(store.SET_TERMS, {"seller_id": seller_id, "fee_bp": fee_bp})
+
+
+async def fees(tx: Tx, seller_ids: Sequence[int]) -> dict[int, int]:
+    """What the platform keeps of these sellers' sales, in basis points; absent: nothing. One query."""
+    return dict(await tx.all(store.TERMS, {"sellers": list(seller_ids)}))

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from halles.kernel.db import Tx
 from halles.kernel.errors import Invalid
 from halles.kernel.ids import derived_uuid
@@ -44,14 +42,14 @@ async def hold(
     need((await locked(tx, [pair]))[pair], amount.minor)
     await change(tx, {pair: (0, amount.minor)})
     params = {
-        "owners": [owner_id],
-        "holds": [hold_id],
-        "accounts": [main.account_id],
-        "amounts": [amount.minor],
-        "legs": [legs_json(legs)],
+        "owner_id": owner_id,
+        "hold_id": hold_id,
+        "account_id": main.account_id,
+        "amount_minor": amount.minor,
+        "legs": rules.leg_numbers(legs),
         "at": at,
     }
-    await tx.run(store.HOLD, params)
+    await tx.run(store.HOLD_ONE, params)
 
 
 async def capture(tx: Tx, owner_id: int, hold_id: UUID, at: datetime) -> Hold:
@@ -96,6 +94,8 @@ async def refund(
     if await tx.all(store.FIND_TRANSFERS, {"owners": owners, "transfers": ids}):
         return found
     left_minor = sum(leg.left_minor for leg in found.legs)
+    if amount_minor is None and left_minor == 0:
+        return found
     parts = rules.unwind(found.legs, left_minor if amount_minor is None else amount_minor)
     payer, payees = await _parties(tx, found)
     moves: list[Move] = []
@@ -109,12 +109,6 @@ async def refund(
         for leg, part in zip(found.legs, parts, strict=True)
     )
     return await _mark(tx, replace(found, legs=legs))
-
-
-def legs_json(legs: Sequence[Leg]) -> str:
-    """The stored split as the table holds it."""
-    rows = [(leg.owner_id, leg.kind.value, leg.amount_minor, leg.refunded_minor) for leg in legs]
-    return msgspec.json.encode(rows).decode()
 
 
 async def _locked_hold(tx: Tx, owner_id: int, hold_id: UUID, state: HoldState) -> Hold:
@@ -133,9 +127,7 @@ async def _locked_hold(tx: Tx, owner_id: int, hold_id: UUID, state: HoldState) -
         amount_minor=row.amount_minor,
         state=HoldState(row.state),
         order_id=row.order_id,
-        legs=tuple(
-            Leg(owner, AccountKind(kind), amount, refunded) for owner, kind, amount, refunded in row.legs
-        ),
+        legs=rules.read_legs(row.legs),
     )
 
 
@@ -153,7 +145,7 @@ async def _mark(tx: Tx, found: Hold) -> Hold:
         "owner_id": found.owner_id,
         "hold_id": found.hold_id,
         "state": found.state,
-        "legs": legs_json(found.legs),
+        "legs": rules.leg_numbers(found.legs),
     }
     await tx.run(store.MARK_HOLD, params)
     return found

@@ -127,7 +127,9 @@ async def catalog_of(tx: Tx, seller_id: int, variants: int) -> None:
 
 async def restock(tx: Tx, seller_id: SellerId, items: Sequence[tuple[int, int, int]]) -> None:
     """Receive (location, variant, quantity) items."""
-    stock = tuple(StockItem(location_id=where, variant_id=what, quantity=many) for where, what, many in items)
+    stock = tuple(
+        StockItem(location_id=where, variant_id=what, quantity=many) for where, what, many in items if many
+    )
     if stock:
         order = StockCommand(
             seller_id=seller_id, command_id=uuid7(), items=stock, by="system", reason="opening"

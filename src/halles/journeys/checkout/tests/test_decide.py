@@ -10,17 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from halles.inventory.types import InsufficientStock
+from halles.journeys.checkout.intake import command_of as command_from
 from halles.journeys.checkout.rules import decide
 from halles.journeys.checkout.sourcing import Source, source
 from halles.journeys.checkout.types import (
     Accepted,
+    Article,
     Command,
     Existing,
     Offer,
+    Part,
     PlaceOrder,
     Repeated,
     SeenPromise,
-    Snapshot,
     WantedLine,
     World,
 )
@@ -33,11 +35,12 @@ from halles.wallet.types import InsufficientFunds
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SOON, LATE = date(2026, 11, 25), date(2026, 12, 5)
 HUB, ABROAD = 10, 20
-SNAPSHOT = Snapshot(buyable=True, head=b"{")
+ARTICLE = Article(True, 1)
+ARTICLES = {(seller, variant): ARTICLE for seller in (1, 2) for variant in (1, 2, 3)}
 
 
 def offer(day: date) -> Offer:
-    return Offer(date=day, latest=day, body={"date": day.isoformat()}, json=b"{}")
+    return Offer(date=day, latest=day, body={"date": day.isoformat()}, kept_id=day.day)
 
 
 OFFERS = {
@@ -49,27 +52,34 @@ OFFERS = {
 Stock = dict[tuple[int, int], list[tuple[int, str, int]]]
 
 
-def command_of(n: int, seller: int, owner: int, lines: dict[int, int], day: date, wrong: int) -> Command:
-    wanted = tuple(
+Lines = dict[int, int]
+
+
+def wanted(lines: Lines, wrong: int) -> tuple[WantedLine, ...]:
+    return tuple(
         WantedLine(variant_id=variant, quantity=quantity, unit_price_minor=100 * variant + wrong)
         for variant, quantity in lines.items()
     )
+
+
+def command_of(
+    n: int, seller: int, owner: int, lines: Lines, day: date, wrong: int, other: Lines, card: bool
+) -> Command:
+    """An order; `other` not empty: a part of the other seller too."""
+    seen = SeenPromise(lane="hub", date=day)
+    also = (Part(seller_id=3 - seller, lines=wanted(other, 0), promise=seen),) if other else ()
     order = PlaceOrder(
         order_id=UUID(int=n),
         seller_id=seller,
         currency="EUR",
-        lines=wanted,
-        promise=SeenPromise(lane="hub", date=day),
+        lines=wanted(lines, wrong),
+        promise=seen,
+        also=also,
+        payment="card" if card else "wallet",
     )
-    return Command(
-        order=order,
-        owner_id=owner,
-        fingerprint=repr((seller, sorted(lines.items()), day, wrong)).encode(),
-        touchpoint_id=0,
-        place_id=0,
-        country="FR",
-        snapshots=dict.fromkeys(lines, SNAPSHOT),
-    )
+    made = command_from(order, owner)
+    made.country = "FR"
+    return made
 
 
 def existing(seller: int, owner: int) -> Existing:
@@ -78,19 +88,22 @@ def existing(seller: int, owner: int) -> Existing:
         owner_id=owner,
         fingerprint=b"before",
         state=2,
+        payment=1,
         total_minor=1,
         currency="EUR",
         placed_at=NOW,
+        pay_by=None,
     )
 
 
 def world_of(stock: Stock, funds: dict[int, int], known: dict[int, Existing]) -> World:
     return World(
         now=NOW,
-        existing={UUID(int=n): found for n, found in known.items()},
+        existing={UUID(int=n).bytes: found for n, found in known.items()},
         stock=stock,
         funds={(owner, "EUR"): (owner + 100, amount) for owner, amount in funds.items()},
         prices={(seller, v, "EUR", "FR"): (100 * v, 2000) for seller in (1, 2) for v in (1, 2, 3)},
+        articles=ARTICLES,
         offers=OFFERS,
     )
 
@@ -107,6 +120,8 @@ orders = st.builds(
     st.dictionaries(st.integers(1, 3), st.integers(1, 4), min_size=1, max_size=3),
     st.sampled_from((SOON, LATE)),
     st.sampled_from((0, 0, 0, 1)),
+    st.one_of(st.just({}), st.dictionaries(st.integers(1, 3), st.integers(1, 4), max_size=2)),
+    st.booleans(),
 )
 worlds = st.builds(
     world_of,
@@ -131,15 +146,24 @@ def test_never_oversells_never_overdraws(commands: list[Command], world: World) 
     spent: Counter[tuple[int, str]] = Counter()
     for answer in answers:
         if isinstance(answer, Accepted):
-            order = answer.command.order
-            for line, (location_id, _) in zip(order.lines, answer.sources, strict=True):
-                taken[order.seller_id, location_id, line.variant_id] += line.quantity
-            spent[answer.command.owner_id, order.currency] += answer.total_minor
-            assert answer.total_minor == sum(line.quantity * 100 * line.variant_id for line in order.lines)
-            assert answer.tax_minor == sum(
-                included_tax(line.quantity * 100 * line.variant_id, 2000) for line in order.lines
-            )
-            assert answer.offer.date <= order.promise.date
+            command = answer.command
+            for part, sub in zip(command.parts, answer.subs, strict=True):
+                for n, line in zip(range(0, len(sub.numbers), 6), part.lines, strict=True):
+                    variant, quantity, unit, _, location, _ = sub.numbers[n : n + 6]
+                    assert (variant, quantity, unit) == (
+                        line.variant_id,
+                        line.quantity,
+                        line.unit_price_minor,
+                    )
+                    taken[sub.seller_id, location, variant] += quantity
+                amounts = [line.quantity * 100 * line.variant_id for line in part.lines]
+                assert sub.total_minor == sum(amounts)
+                assert sub.tax_minor == sum(included_tax(amount, 2000) for amount in amounts)
+                assert sub.offer.date <= part.promise.date
+            assert answer.total_minor == sum(sub.total_minor for sub in answer.subs)
+            assert bool(answer.account_id) == (command.order.payment == "wallet")
+            if answer.account_id:
+                spent[command.owner_id, command.order.currency] += answer.total_minor
     sellable = {
         (seller, place, variant): left
         for (seller, variant), rows in world.stock.items()
@@ -160,11 +184,11 @@ def test_is_greedy_in_arrival_order(commands: list[Command], world: World) -> No
 @given(st.lists(orders, max_size=25), worlds)
 def test_an_id_makes_at_most_one_order(commands: list[Command], world: World) -> None:
     answers = decide(commands, world)
-    made = Counter(answer.command.order.order_id for answer in answers if isinstance(answer, Accepted))
+    made = Counter(answer.command.ids[0] for answer in answers if isinstance(answer, Accepted))
     assert all(count == 1 for count in made.values())
     assert not made.keys() & world.existing.keys()
     for command, answer in zip(commands, answers, strict=True):
-        known = world.existing.get(command.order.order_id)
+        known = world.existing.get(command.ids[0])
         if known is not None:
             assert isinstance(answer, IdReused)
         if isinstance(answer, Repeated):
@@ -182,16 +206,25 @@ def test_refusals_are_true(commands: list[Command], world: World) -> None:
             case Accepted():
                 accepted.append(answer)
             case InsufficientFunds():
-                total = sum(line.quantity * 100 * line.variant_id for line in order.lines)
-                spent = sum(a.total_minor for a in accepted if a.command.owner_id == command.owner_id)
+                total = sum(
+                    line.quantity * 100 * line.variant_id for part in command.parts for line in part.lines
+                )
+                spent = sum(
+                    a.total_minor for a in accepted if a.command.owner_id == command.owner_id and a.account_id
+                )
                 assert total + spent > world.funds.get((command.owner_id, "EUR"), (0, 0))[1] or (
                     (command.owner_id, "EUR") not in world.funds
                 )
             case InsufficientStock():
                 variant = answer.fields["variant_id"]
-                wanted = next(line.quantity for line in order.lines if line.variant_id == variant)
+                most = max(
+                    line.quantity
+                    for part in command.parts
+                    for line in part.lines
+                    if line.variant_id == variant
+                )
                 assert isinstance(answer.fields["sellable"], int)
-                assert answer.fields["sellable"] < wanted
+                assert answer.fields["sellable"] < most
             case PriceChanged():
                 assert any(line.unit_price_minor != 100 * line.variant_id for line in order.lines)
             case PromiseChangedMeanwhile():
@@ -216,6 +249,7 @@ def test_a_country_without_a_lane_is_refused() -> None:
         stock={(1, 1): [(HUB, "hub", 5)]},
         funds={(1, "EUR"): (7, 1000)},
         prices={(1, 1, "EUR", "JP"): (100, 1000)},
+        articles=ARTICLES,
         offers=OFFERS,
     )
     order = PlaceOrder(
@@ -225,15 +259,8 @@ def test_a_country_without_a_lane_is_refused() -> None:
         lines=(WantedLine(variant_id=1, quantity=1, unit_price_minor=100),),
         promise=SeenPromise(lane="hub", date=LATE),
     )
-    command = Command(
-        order=order,
-        owner_id=1,
-        fingerprint=b"",
-        touchpoint_id=0,
-        place_id=0,
-        country="JP",
-        snapshots={1: SNAPSHOT},
-    )
+    command = command_from(order, 1)
+    command.country = "JP"
     assert isinstance(decide([command], world)[0], NoLane)
 
 

@@ -40,7 +40,7 @@ def die(*_):
 if sys.argv[1] == "after commit":
     batch._outcome = die
 else:
-    batch.writes.steps = die
+    batch.writes.send = die
 
 async def main():
     db = await Database.open(sys.argv[2], min_size=1, max_size=2)

@@ -1,0 +1,331 @@
+"""Chaos: an installation under load from several processes while its parts are killed, cut off and put into the wrong time; then
+every promise that a client was given is held against the database. Told in docs/explanation/chaos.md.
+
+    ./halles bench chaos --kills 200          # the long run
+    ./halles bench chaos --kills 12 --pace 0.9  # what the tests run
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from chaos_books import Audit, doctor, load, read, recovery
+from chaos_world import World
+from psycopg.conninfo import make_conninfo
+
+from halles.identity import api as identity
+from halles.journeys.checkout.tests import small_shop
+from halles.kernel import migrate
+from halles.kernel.caller import Role
+from halles.kernel.clock import system_clock
+from halles.kernel.db import Database
+from halles.kernel.ids import uuid7
+from halles.kernel.postgres import stop
+
+HERE = Path(__file__).resolve().parent
+KINDS = {"web": 25, "writer": 20, "worker": 15, "backend": 20, "postmaster": 12}
+"""How often what is killed, in parts."""
+SCARCE, PLENTY = 300, 10_000_000
+POOR_MINOR, RICH_MINOR = 60_000, 10**10
+PHOTOS = 4000
+FINISH_S = 60.0
+"""Seconds that clients have to finish what they had begun, once nothing breaks any more."""
+SETTLE_S = 90.0
+LATER_S = 7200.0
+"""By how much all clocks are put forward at the end: what waits for a card expires, and the provider is asked."""
+
+
+def read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--kills", type=int, default=200, help="end after so many kills")
+    parser.add_argument("--minutes", type=float, help="end after so many minutes instead")
+    parser.add_argument("--pace", type=float, default=2.0, help="seconds between kills, about")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--clients", type=int, default=3)
+    parser.add_argument("--think", type=float, default=0.25, help="a shopper's longest pause, in seconds")
+    parser.add_argument("--keep", action="store_true", help="leave journals and logs where they are")
+    return parser.parse_args()
+
+
+@dataclass(slots=True, kw_only=True)
+class Shops:
+    """`tasks`: what each client is told; `owners`: session token → party."""
+
+    tasks: list[dict[str, Any]]
+    owners: dict[str, int] = field(default_factory=dict[str, int])
+    poor: set[int] = field(default_factory=set[int])
+    scarce: set[int] = field(default_factory=set[int])
+
+
+async def open_shops(dsn: str, clients: int, seed: int) -> Shops:
+    """Two sellers with staff, and shoppers for each client: five rich ones and a poor one."""
+    db = await Database.open(dsn, min_size=1, max_size=2)
+    try:
+        made = [
+            await small_shop.open_shop(db, variants=9, stock=SCARCE, shoppers=0, name=f"maison{number}")
+            for number in (1, 2)
+        ]
+        shops = Shops(tasks=[], scarce={shop.variants[0] for shop in made})
+        async with db.transaction() as tx:
+            for shop in made:
+                await small_shop.restock(
+                    tx, shop.seller_id, [(shop.hub, variant, PLENTY) for variant in shop.variants[1:]]
+                )
+            staff = [await _session(tx, shops, shop.seller_id) for shop in made]
+            for number in range(clients):
+                people = [await _session(tx, shops, funds=RICH_MINOR) for _ in range(5)]
+                poor = await _session(tx, shops, funds=POOR_MINOR)
+                shops.poor.add(poor["party"])
+                sellers = [
+                    {
+                        "seller_id": shop.seller_id,
+                        "variants": shop.variants,
+                        "hub": shop.hub,
+                        "touchpoint": shop.touchpoint,
+                        "staff": staff[index]["token"],
+                        "matches": await _photos(tx, shop.seller_id),
+                    }
+                    for index, shop in enumerate(made)
+                ]
+                ship_to = {name: getattr(made[0].ship_to, name) for name in made[0].ship_to.__struct_fields__}
+                task = {"seed": seed * 100 + number, "shoppers": people, "poor": [poor], "sellers": sellers}
+                shops.tasks.append({**task, "ship_to": ship_to})
+    finally:
+        await db.close()
+    return shops
+
+
+async def _session(tx: Any, shops: Shops, seller_id: int | None = None, *, funds: int = 0) -> dict[str, Any]:
+    now = system_clock()
+    if seller_id is None:
+        party = (await identity.start_guest(tx, agent="chaos", now=now, days=30)).party_id
+        await small_shop.top_up(tx, party, funds)
+    else:
+        party = await identity.create_person(
+            tx, f"{uuid7().hex}@test.example", now=now, roles=[Role.STAFF], seller_ids=[seller_id]
+        )
+    token = (await identity.start_session(tx, party, agent="chaos", now=now, days=30)).token
+    shops.owners[token] = party
+    return {"party": party, "token": token}
+
+
+async def _photos(tx: Any, seller_id: int) -> list[str]:
+    """Photos that lead to nothing yet."""
+    made = [uuid7() for _ in range(PHOTOS)]
+    await tx.connection.execute(
+        "insert into vision.photo_match (seller_id, match_id, model_id, outcome, found_by, candidates, cpu_ms, taken_at) "
+        "select %s, unnest(%s::uuid[]), 'chaos', 'product', 'picture', '[]', 0, now()",
+        (seller_id, made),
+    )
+    return [str(match_id) for match_id in made]
+
+
+class Clients:
+    """The processes that load and write journals."""
+
+    def __init__(
+        self, folder: Path, tasks: Sequence[dict[str, Any]], ports: list[int], think_s: float
+    ) -> None:
+        self.journals = [folder / f"client-{number}.jsonl" for number in range(len(tasks))]
+        self._stop = folder / "stop"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        for task, journal in zip(tasks, self.journals, strict=True):
+            process = subprocess.Popen(
+                [sys.executable, str(HERE / "chaos_client.py")],
+                stdin=subprocess.PIPE,
+                stderr=(folder / f"{journal.stem}.log").open("wb"),
+            )
+            told = {
+                **task,
+                "ports": ports,
+                "journal": str(journal),
+                "think_s": think_s,
+                "stop": str(self._stop),
+            }
+            assert process.stdin is not None
+            process.stdin.write(json.dumps({**told, "finish_s": FINISH_S}).encode())
+            process.stdin.close()
+            self._processes.append(process)
+
+    async def finish(self) -> None:
+        """No new commands; what was begun is finished. Raises when a client died of something."""
+        self._stop.touch()
+        for process, journal in zip(self._processes, self.journals, strict=True):
+            code = await asyncio.to_thread(process.wait, FINISH_S + 60)
+            if code:
+                raise RuntimeError(journal.with_suffix(".log").read_text()[-3000:])
+
+
+@dataclass(slots=True)
+class Monkey:
+    """Breaks things, and remembers what and when."""
+
+    world: World
+    dice: random.Random
+    pace_s: float
+    kills: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
+    jumps: int = 0
+    stalls: int = 0
+
+    async def run(self, *, kills: int, until: float) -> None:
+        """Until so many kills, or a moment."""
+        other = asyncio.create_task(self._lesser())
+        try:
+            while len(self.kills) < kills and time.time() < until:
+                await asyncio.sleep(self.dice.uniform(0.4, 1.6) * self.pace_s)
+                (kind,) = self.dice.choices(list(KINDS), list(KINDS.values()))
+                at, hit = time.time(), self.world.kill(kind)
+                if hit is not None:
+                    self.kills.append((at, kind))
+        finally:
+            other.cancel()
+            with suppress(asyncio.CancelledError):
+                await other
+
+    async def _lesser(self) -> None:
+        """Cuts, stalls and clocks."""
+        world, dice = self.world, self.dice
+        while True:
+            await asyncio.sleep(dice.uniform(0.2, 1.0) * self.pace_s)
+            roll, proxy = dice.random(), dice.choice([*world.webs, world.line])
+            if roll < 0.5:
+                proxy.cut(dice.choice([0.0, 0.1, 0.5, 1.0]))
+            elif roll < 0.7:
+                self.stalls += 1
+                proxy.stall(dice.uniform(0.1, 2.0))
+            else:
+                self.jumps += 1
+                dice.choice(world.processes).jump(
+                    dice.choice([0.0, 0.0, 0.7, -0.7, 5.0, -5.0, 90.0, -90.0, 2700.0])
+                )
+
+
+async def settle(world: World, dsn: str) -> float:
+    """Put all clocks forward and wait until nothing waits any more; how many seconds that took. Raises TimeoutError."""
+    for process in world.processes:
+        process.jump(LATER_S)
+    began = time.monotonic()
+    async with (
+        asyncio.timeout(SETTLE_S),
+        await psycopg.AsyncConnection.connect(dsn, autocommit=True) as admin,
+    ):
+        while True:
+            row = await (await admin.execute(_UNSETTLED)).fetchone()
+            if row is not None and not any(row):
+                return time.monotonic() - began
+            await asyncio.sleep(0.2)
+
+
+_UNSETTLED = """select (select count(*) from kernel.waiting_event where parked_at is null),
+  (select count(*) from orders."order" where payment = 5),
+  (select count(*) from payments.topup where next_ask_at is not null and provider_ref is not null and state <> 'pending'),
+  (select count(*) from payments.topup t join payments.demo_payment d on d.ref = t.provider_ref
+    where d.state = 'succeeded' and t.state not in ('settled')),
+  (select count(*) from payments.order_payment where next_ask_at is not null)"""
+
+
+async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    dice = random.Random(options.seed)
+    world = World(folder, dice)
+    with psycopg.connect(world.postgres.dsn, autocommit=True) as admin:
+        admin.execute("create database chaos")
+    dsn = make_conninfo(world.postgres.dsn, dbname="chaos")
+    migrate.upgrade(dsn)
+    shops = await open_shops(dsn, options.clients, options.seed)
+    await world.start("chaos")
+    clients = Clients(folder, shops.tasks, [proxy.port for proxy in world.webs], options.think)
+    monkey = Monkey(world, dice, options.pace)
+    began = time.time()
+    await asyncio.sleep(1.0)
+    kills = 10**9 if options.minutes else options.kills
+    await monkey.run(kills=kills, until=began + 60 * (options.minutes or 24 * 60))
+    ended = time.time()
+    await clients.finish()
+    try:
+        settled_s = await settle(world, dsn)
+    except TimeoutError:
+        settled_s = None
+    await world.stop()
+    asks, books = read(clients.journals), load(dsn)
+    audit = Audit(asks, books, shops.owners, shops.poor, shops.scarce)
+    audit.run()
+    audit.findings += await doctor(dsn)
+    if settled_s is None:
+        audit.findings.append(f"not settled after {SETTLE_S:.0f} s")
+    return report(options, world, monkey, audit, asks, began, ended, settled_s)
+
+
+def report(
+    options: argparse.Namespace,
+    world: World,
+    monkey: Monkey,
+    audit: Audit,
+    asks: Sequence[Any],
+    began: float,
+    ended: float,
+    settled_s: float | None,
+) -> dict[str, Any]:
+    waits = sorted(recovery(asks, [at for at, _ in monkey.kills]))
+    orders = [ask for ask in asks if ask.op == "order"]
+    return {
+        "seed": options.seed,
+        "seconds": round(ended - began, 1),
+        "kills": dict(Counter(kind for _, kind in monkey.kills)) | {"all": len(monkey.kills)},
+        "connections_cut": sum(proxy.cuts for proxy in (*world.webs, world.line)),
+        "stalls": monkey.stalls,
+        "clock_jumps": monkey.jumps,
+        "orders": {
+            "ids": len({ask.key for ask in orders}),
+            "sent": len(orders),
+            "sent_again": len(orders) - len({ask.key for ask in orders}),
+            "answers_lost": sum(ask.status is None for ask in orders),
+            "answered_unavailable": sum(ask.status in {429, 503, 507} for ask in orders),
+            "acknowledged": audit.counted["orders acknowledged"],
+        },
+        "unclear": dict(audit.unclear),
+        "counted": dict(sorted(audit.counted.items())),
+        "recovery_s": {
+            "p50": round(waits[len(waits) // 2], 2) if waits else None,
+            "max": round(waits[-1], 2) if waits else None,
+        },
+        "settled_s": None if settled_s is None else round(settled_s, 1),
+        "ended_by_themselves": {
+            process.name: len(process.own_ends) for process in world.processes if process.own_ends
+        },
+        "log_complaints": world.complaints(),
+        "findings": len(audit.findings),
+        "first_findings": audit.findings[:20],
+    }
+
+
+def main() -> int:
+    options = read_arguments()
+    folder = Path(tempfile.mkdtemp(prefix="halles-chaos-"))
+    folder.chmod(0o755)
+    try:
+        found = asyncio.run(run(options, folder))
+    finally:
+        stop(folder / "data", mode="immediate")
+        if not options.keep:
+            subprocess.run(["rm", "-rf", str(folder)], check=False)
+    print(json.dumps(found, indent=1, default=str))
+    return 1 if found["findings"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""What a client of the chaos bench has: HTTP on raw sockets, and a journal that is on the disk before an answer counts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATIENCE_S = 12.0
+"""Seconds that a client waits for an answer; then it does not know."""
+
+
+class Lost(Exception):
+    """No whole answer came: what became of the command is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    body: Any
+
+    @property
+    def code(self) -> str:
+        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
+
+    @property
+    def done(self) -> bool:
+        return self.status in {200, 201}
+
+    @property
+    def again(self) -> bool:
+        """Whether the same command may be sent again: nothing definite was said."""
+        return self.status == 429 or self.status >= 500
+
+
+class Journal:
+    """A line for each command sent, each answer, each answer that did not come. Answers are flushed to the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._number = 0
+
+    def ask(self, op: str, key: str, body: Any, **more: Any) -> int:
+        self._number += 1
+        self._write({"n": self._number, "ask": op, "key": key, "body": body, **more})
+        self._file.flush()
+        return self._number
+
+    def got(self, number: int, answer: Answer) -> None:
+        self._write({"n": number, "status": answer.status, "told": answer.body})
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def lost(self, number: int, why: str) -> None:
+        self._write({"n": number, "lost": why})
+        self._file.flush()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps({"at": time.time(), **line}) + "\n")
+
+
+class Wire:
+    """Kept-alive connections to the web processes, one request at a time on each."""
+
+    def __init__(self, ports: list[int]) -> None:
+        self._ports = ports
+        self._idle: dict[int, list[tuple[asyncio.StreamReader, asyncio.StreamWriter]]] = {}
+
+    async def send(
+        self, via: int, method: str, path: str, body: Any, *, token: str, key: str | None = None
+    ) -> Answer:
+        """One request through web process `via`. Raises Lost."""
+        home = f"127.0.0.1:{self._ports[via]}"
+        text = b"" if body is None else json.dumps(body).encode()
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {home}\r\nOrigin: http://{home}\r\nSec-Fetch-Site: same-origin\r\n"
+            f"Cookie: halles_session={token}; halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\n"
+        )
+        if key is not None:
+            head += f"Idempotency-Key: {key}\r\n"
+        if text:
+            head += f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._exchange(via, head.encode() + b"\r\n" + text)
+        except (OSError, EOFError, ValueError, TimeoutError) as error:
+            raise Lost(type(error).__name__) from error
+
+    async def _exchange(self, via: int, request: bytes) -> Answer:
+        idle = self._idle.setdefault(via, [])
+        reader, writer = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", self._ports[via])
+        keep = False
+        try:
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            status = int(head[9:12])
+            length = int(head.partition("content-length:")[2].partition("\r\n")[0])
+            told = await reader.readexactly(length)
+            keep = "connection: close" not in head
+            return Answer(status=status, body=json.loads(told) if told else None)
+        finally:
+            if keep:
+                idle.append((reader, writer))
+            else:
+                writer.transport.abort()
