@@ -1,4 +1,4 @@
-"""Top-ups: start one, hear of one, find out about all that are unfinished."""
+"""Top-ups: start one, settle one, find out about all that are unfinished."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from halles.kernel.web import Services
 from halles.payments import api as payments
 from halles.payments.types import (
     NoSuchTopup,
-    PaymentMismatch,
     PaymentRequest,
     PaymentsOff,
     Psp,
-    PspNotice,
     PspPayment,
+    Subject,
+    SubjectKind,
     Topup,
     TopupState,
 )
@@ -52,7 +52,7 @@ class TopUps:
             )
         if topup.ended or (topup.provider_ref is not None and card is None):
             return topup
-        request = PaymentRequest(owner_id=owner_id, topup_id=topup_id, amount=amount, card=card)
+        request = PaymentRequest(subject=_subject(owner_id, topup_id), amount=amount, card=card)
         return await self.settle(await self._psp.create_payment(request))
 
     async def look(self, owner_id: PartyId, topup_id: UUID) -> Topup:
@@ -66,12 +66,12 @@ class TopUps:
     async def settle(self, payment: PspPayment) -> Topup:
         """Record what the provider said and book the money with it, once. Raises NoSuchTopup, PaymentMismatch."""
         async with self._db.transaction() as tx:
-            return await self._settle(tx, payment)
+            return await self.book(tx, payment)
 
     async def find_out(self, topup: Topup) -> Topup:
         """Ask the provider about an unfinished top-up; one that nobody finished for a day is closed there first."""
         if topup.provider_ref is None:
-            request = PaymentRequest(owner_id=topup.owner_id, topup_id=topup.topup_id, amount=topup.amount)
+            request = PaymentRequest(subject=_subject(topup.owner_id, topup.topup_id), amount=topup.amount)
             payment = await self._psp.create_payment(request)
         else:
             payment = await self._psp.fetch_payment(topup.provider_ref)
@@ -79,17 +79,6 @@ class TopUps:
         if not settled.ended and payments.is_abandoned(topup, self._clock()):
             settled = await self.settle(await self._psp.cancel_payment(payment.ref))
         return settled
-
-    async def hear(self, notice: PspNotice) -> str:
-        """Act on a verified webhook: ask the provider about the payment it names, whatever it says. Answers what changed."""
-        async with self._db.reading() as tx:
-            if await payments.webhook_seen(tx, self._psp.name, notice):
-                return "repeated"
-        payment = await self._ours(notice)
-        async with self._db.transaction() as tx:
-            outcome = "ignored" if payment is None else await self._outcome(tx, payment)
-            await payments.note_webhook(tx, self._psp.name, notice, outcome, self._clock())
-        return outcome
 
     async def reconcile_pending(self, limit: int = 50) -> int:
         """Ask the provider about unfinished top-ups that are due; how many ended. Workers call it every few seconds."""
@@ -103,7 +92,8 @@ class TopUps:
                 log.warning("payments.reconcile_failed", topup_id=str(topup.topup_id), code=error.code)
         return ended
 
-    async def _settle(self, tx: Tx, payment: PspPayment) -> Topup:
+    async def book(self, tx: Tx, payment: PspPayment) -> Topup:
+        """As `settle`, in the caller's transaction."""
         topup, settled_now = await payments.record(tx, payment, self._clock())
         if settled_now:
             owner_id = await identity.current_party(tx, topup.owner_id)
@@ -114,26 +104,9 @@ class TopUps:
             log.error("payments.paid_after_failed", topup_id=str(topup.topup_id), provider_ref=payment.ref)
         return topup
 
-    async def _ours(self, notice: PspNotice) -> PspPayment | None:
-        """The payment a notice is about; None when it is about none that Halles made."""
-        if notice.ref is None:
-            return None
-        try:
-            return await self._psp.fetch_payment(notice.ref)
-        except Refusal as error:
-            if error.kind == "unavailable":
-                raise
-            return None
 
-    async def _outcome(self, tx: Tx, payment: PspPayment) -> str:
-        try:
-            async with tx.savepoint():
-                return (await self._settle(tx, payment)).state
-        except PaymentMismatch as error:
-            log.error("payments.mismatch", **error.fields)  # noqa: TRY400  no bug, no trace
-            return "mismatch"
-        except Refusal as error:
-            return error.code
+def _subject(owner_id: int, topup_id: UUID) -> Subject:
+    return Subject(SubjectKind.TOPUP, owner_id, topup_id)
 
 
 def top_ups(services: Services) -> TopUps:

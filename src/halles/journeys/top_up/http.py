@@ -1,19 +1,17 @@
-"""Top-ups over HTTP, the provider's webhook, and the demo provider's page for a second step."""
+"""Top-ups over HTTP."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import APIRouter
 from pydantic import Field
 
 from halles.journeys.top_up.api import top_ups
 from halles.kernel.caller import Caller, Role
 from halles.kernel.money import Money
-from halles.kernel.web import PROBLEM_RESPONSES, Model, MoneyModel, Services, ServicesDep, allow
-from halles.payments.types import NoSuchTopup, Psp, PspPayment, Topup
+from halles.kernel.web import PROBLEM_RESPONSES, Model, MoneyModel, ServicesDep, allow
+from halles.payments.types import Topup
 
 router = APIRouter(prefix="/api", tags=["wallet"], responses=PROBLEM_RESPONSES)
 
@@ -58,50 +56,6 @@ async def get_topup(
 ) -> TopupModel:
     """Where a top-up stands."""
     return _topup(await top_ups(services).look(caller.party(), topup_id))
-
-
-@router.post("/psp/stripe/webhook", dependencies=[allow()], operation_id="stripe_webhook")
-async def stripe_webhook(request: Request, services: ServicesDep) -> dict[str, str]:
-    """What Stripe has to say. Its signature is its access; what it says is only a reason to ask Stripe."""
-    psp: Psp | None = services.extra.get(Psp.__name__)
-    if psp is None or psp.name != "stripe":
-        raise NoSuchTopup("Stripe is not this shop's payment provider.")
-    notice = psp.verify_webhook(await request.body(), request.headers.get("stripe-signature"))
-    return {"outcome": await top_ups(services).hear(notice)}
-
-
-@router.get("/demo/payments/{ref}", response_class=HTMLResponse, operation_id="demo_step")
-async def demo_step(ref: str, services: ServicesDep, caller: Caller = allow(Role.SHOPPER)) -> HTMLResponse:
-    """The demo bank's page: approve a payment, or refuse it."""
-    _, payment = await _demo_payment(services, ref, caller)
-    return HTMLResponse(_STEP_PAGE.format(amount=payment.amount, ref=payment.ref))
-
-
-@router.post("/demo/payments/{ref}", operation_id="answer_demo_step")
-async def answer_demo_step(
-    ref: str, answer: Annotated[str, Form()], services: ServicesDep, caller: Caller = allow(Role.SHOPPER)
-) -> Response:
-    """What the shopper answered; then back to the wallet."""
-    psp, payment = await _demo_payment(services, ref, caller)
-    await top_ups(services).settle(await psp.answer_step(payment.ref, approve=answer == "approve"))
-    return RedirectResponse(f"/wallet?topup={payment.topup_id}", 303)
-
-
-_STEP_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Demo bank</title><h1>Demo bank</h1><p>Halles asks for {amount}. No real money moves.</p>
-<form method="post" action="/api/demo/payments/{ref}"><button name="answer" value="approve">Approve</button>
-<button name="answer" value="refuse">Refuse</button></form></html>"""
-
-
-async def _demo_payment(services: Services, ref: str, caller: Caller) -> tuple[Any, PspPayment]:
-    """The demo's provider and a payment of the caller's own. Raises NoSuchTopup."""
-    psp: Any = services.extra.get(Psp.__name__)
-    if psp is None or psp.name != "demo":
-        raise NoSuchTopup("There is no such payment.")
-    payment: PspPayment = await psp.fetch_payment(ref)
-    if payment.owner_id != caller.party_id:
-        raise NoSuchTopup("There is no such payment.")
-    return psp, payment
 
 
 def _topup(topup: Topup) -> TopupModel:

@@ -1,4 +1,5 @@
-"""Stripe, through its own client: a PaymentIntent a top-up, paid in the shopper's browser with Stripe's elements."""
+"""Stripe, through its own client: a PaymentIntent a top-up or an attempt to pay an order, paid in the shopper's browser with
+Stripe's elements; a Refund for money that goes back to the card."""
 
 from __future__ import annotations
 
@@ -18,9 +19,14 @@ from halles.payments.types import (
     PaymentRequest,
     PspNotice,
     PspPayment,
+    PspRefund,
     PspRefused,
     PspState,
     PspUnavailable,
+    RefundRequest,
+    RefundState,
+    Subject,
+    SubjectKind,
 )
 
 log = structlog.get_logger("halles.payments")
@@ -36,6 +42,15 @@ _STATES = {
     "succeeded": PspState.SUCCEEDED,
     "canceled": PspState.CANCELED,
 }
+# docs.stripe.com/api/refunds/object#refund_object-status
+_REFUND_STATES = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+_MOST_REFUNDS = 100
 
 
 class StripePsp:
@@ -62,9 +77,9 @@ class StripePsp:
                 {
                     "amount": request.amount.minor,
                     "currency": request.amount.currency.lower(),
-                    "metadata": {"owner_id": str(request.owner_id), "topup_id": str(request.topup_id)},
+                    "metadata": _metadata(request.subject),
                 },
-                {"idempotency_key": f"halles-topup-{request.owner_id}-{request.topup_id}"},
+                {"idempotency_key": _key(request.subject)},
             )
             return _payment(intent.to_dict())
 
@@ -79,6 +94,30 @@ class StripePsp:
         except PspRefused:
             return await self.fetch_payment(ref)
 
+    async def create_refund(self, request: RefundRequest) -> PspRefund:
+        """Looks for it among the payment's refunds before it makes one: Stripe forgets an idempotency key after a day."""
+        async with _translated():
+            found = await self._client.v1.refunds.list_async(
+                {"payment_intent": request.payment_ref, "limit": _MOST_REFUNDS}
+            )
+            for one in found.data:
+                told: dict[str, Any] = one.to_dict()
+                if _refund_id(told) == str(request.refund_id):
+                    return _refund(told)
+            made = await self._client.v1.refunds.create_async(
+                {
+                    "payment_intent": request.payment_ref,
+                    "amount": request.amount.minor,
+                    "metadata": {"home_id": str(request.home_id), "refund_id": str(request.refund_id)},
+                },
+                {"idempotency_key": f"halles-refund-{request.refund_id}"},
+            )
+            return _refund(made.to_dict())
+
+    async def fetch_refund(self, ref: str) -> PspRefund:
+        async with _translated():
+            return _refund((await self._client.v1.refunds.retrieve_async(ref)).to_dict())
+
     def verify_webhook(self, body: bytes, signature: str | None) -> PspNotice:
         if self._webhook_secret is None:
             raise BadWebhook("HALLES_STRIPE_WEBHOOK_SECRET is not set, so that no webhook can be believed.")
@@ -87,9 +126,21 @@ class StripePsp:
             self._client.construct_event(text, signature, self._webhook_secret, _TOLERANCE_S)
             told = json.loads(text)
             about = told["data"]["object"]
-            ref = str(about["id"]) if about.get("object") == "payment_intent" else None
-            return PspNotice(event_id=str(told["id"]), kind=str(told["type"]), ref=ref)
-        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
+            ref = str(about["id"])
+            return PspNotice(
+                event_id=str(told["id"]),
+                kind=str(told["type"]),
+                ref=ref if about.get("object") == "payment_intent" else None,
+                refund_ref=ref if about.get("object") == "refund" else None,
+            )
+        except (
+            stripe.SignatureVerificationError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise BadWebhook("This is not a webhook of Stripe, or it is too old.") from error
 
 
@@ -111,19 +162,73 @@ async def _translated() -> AsyncGenerator[None]:
         ) from error
 
 
+def _metadata(subject: Subject) -> dict[str, str]:
+    """What Stripe keeps with a payment, so that its answer finds our row."""
+    names = _NAMES[subject.kind]
+    return {names[0]: str(subject.home_id), names[1]: str(subject.id)}
+
+
+_NAMES = {
+    SubjectKind.TOPUP: ("owner_id", "topup_id"),
+    SubjectKind.ORDER: ("seller_id", "order_payment_id"),
+}
+
+
+def _key(subject: Subject) -> str:
+    return f"halles-{subject.kind.value}-{subject.home_id}-{subject.id}"
+
+
+def _subject(metadata: dict[str, str]) -> Subject:
+    """Raises KeyError, ValueError for metadata that Halles did not write."""
+    kind = SubjectKind.ORDER if "order_payment_id" in metadata else SubjectKind.TOPUP
+    home, name = _NAMES[kind]
+    return Subject(kind, int(metadata[home]), UUID(metadata[name]))
+
+
 def _payment(intent: dict[str, Any]) -> PspPayment:
-    """A PaymentIntent as ours. Raises PspRefused for one that Halles did not make."""
+    """A PaymentIntent as ours. Raises PspRefused for one that Halles did not make, PspUnavailable for a state it does not know.
+
+    `amount_received` is what was paid, where Stripe says so: less than asked for is possible with some methods.
+    """
     try:
-        owner_id, topup_id = int(intent["metadata"]["owner_id"]), UUID(intent["metadata"]["topup_id"])
+        subject = _subject(intent["metadata"])
     except (KeyError, ValueError, TypeError) as error:
         raise PspRefused("This payment was not made by Halles.") from error
+    state = _STATES.get(str(intent["status"]))
+    if state is None:
+        raise PspUnavailable(
+            "The provider gives a state that is not known here.", state=str(intent["status"])
+        )
+    minor = int(intent["amount"])
+    if state is PspState.SUCCEEDED:
+        minor = int(intent.get("amount_received") or minor)
     failed = intent.get("last_payment_error")
     return PspPayment(
         ref=str(intent["id"]),
-        owner_id=owner_id,
-        topup_id=topup_id,
-        amount=Money(int(intent["amount"]), str(intent["currency"]).upper()),
-        state=_STATES[str(intent["status"])],
+        subject=subject,
+        amount=Money(minor, str(intent["currency"]).upper()),
+        state=state,
         failure=str(failed["message"]) if failed else None,
         client_secret=intent.get("client_secret"),
+    )
+
+
+def _refund_id(told: dict[str, Any]) -> str | None:
+    metadata: dict[str, str] | None = told.get("metadata")
+    return None if metadata is None else metadata.get("refund_id")
+
+
+def _refund(told: dict[str, Any]) -> PspRefund:
+    """A Refund as ours. Raises PspRefused for one that Halles did not make."""
+    try:
+        home_id, refund_id = int(told["metadata"]["home_id"]), UUID(told["metadata"]["refund_id"])
+    except (KeyError, ValueError, TypeError) as error:
+        raise PspRefused("This refund was not made by Halles.") from error
+    return PspRefund(
+        ref=str(told["id"]),
+        home_id=home_id,
+        refund_id=refund_id,
+        amount=Money(int(told["amount"]), str(told["currency"]).upper()),
+        state=_REFUND_STATES.get(str(told["status"]), RefundState.PENDING),
+        failure=told.get("failure_reason"),
     )

@@ -9,24 +9,40 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
+from uuid import UUID
 
 import httpx
 import pytest
 
 from halles.payments.adapters.demo import DemoPsp
 from halles.payments.adapters.stripe_psp import StripePsp
-from halles.payments.types import PaymentRequest, Psp, PspPayment
+from halles.payments.types import (
+    PaymentRequest,
+    Psp,
+    PspNotice,
+    PspPayment,
+    PspRefund,
+    PspUnavailable,
+    RefundRequest,
+    Subject,
+    SubjectKind,
+)
 
+T = TypeVar("T")
 KEY = "sk_test_12345"
 HOOK = "whsec_test"
 GOOD, DECLINED, SECOND_STEP = "4242424242424242", "4000000000000002", "4000002500003155"
 _DECLINED_LATER = (
     "4000000000000341"  # localstripe declines the other number only where a customer keeps the card
 )
+
+
+def topup_subject(owner_id: int, topup_id: UUID) -> Subject:
+    return Subject(SubjectKind.TOPUP, owner_id, topup_id)
 
 
 class Hands(Protocol):
@@ -51,9 +67,7 @@ class DemoHands:
         self.psp = psp
 
     async def pay(self, request: PaymentRequest, payment: PspPayment, card: str) -> None:
-        again = PaymentRequest(
-            owner_id=request.owner_id, topup_id=request.topup_id, amount=request.amount, card=card
-        )
+        again = PaymentRequest(subject=request.subject, amount=request.amount, card=card)
         assert (await self.psp.create_payment(again)).ref == payment.ref
 
     async def approve(self, payment: PspPayment) -> None:
@@ -64,6 +78,45 @@ class DemoHands:
 
     async def close(self) -> None:
         return None
+
+
+class Flaky:
+    """A provider whose line breaks: before the call reaches it, or after it did its work and before the answer is heard."""
+
+    def __init__(self, inner: DemoPsp) -> None:
+        self.inner, self.broken = inner, ""
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def close(self) -> None: ...
+
+    async def _call(self, work: Callable[[], Awaitable[T]]) -> T:
+        if self.broken == "before":
+            raise PspUnavailable("no line")
+        found = await work()
+        if self.broken == "after":
+            raise PspUnavailable("line lost")
+        return found
+
+    async def create_payment(self, request: PaymentRequest) -> PspPayment:
+        return await self._call(lambda: self.inner.create_payment(request))
+
+    async def fetch_payment(self, ref: str) -> PspPayment:
+        return await self._call(lambda: self.inner.fetch_payment(ref))
+
+    async def cancel_payment(self, ref: str) -> PspPayment:
+        return await self._call(lambda: self.inner.cancel_payment(ref))
+
+    async def create_refund(self, request: RefundRequest) -> PspRefund:
+        return await self._call(lambda: self.inner.create_refund(request))
+
+    async def fetch_refund(self, ref: str) -> PspRefund:
+        return await self._call(lambda: self.inner.fetch_refund(ref))
+
+    def verify_webhook(self, body: bytes, signature: str | None) -> PspNotice:
+        return self.inner.verify_webhook(body, signature)
 
 
 class StripeHands:
@@ -91,7 +144,7 @@ class StripeHands:
         ).raise_for_status()
 
     def notice(self, event_id: str, kind: str, ref: str) -> tuple[bytes, str]:
-        about = {"id": ref, "object": "payment_intent"}
+        about = {"id": ref, "object": "refund" if ref.startswith("re_") else "payment_intent"}
         return signed({"id": event_id, "object": "event", "type": kind, "data": {"object": about}})
 
     async def close(self) -> None:

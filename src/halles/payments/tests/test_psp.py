@@ -14,8 +14,18 @@ from halles.kernel.ids import uuid7
 from halles.kernel.money import Money
 from halles.payments.adapters.demo import DemoPsp
 from halles.payments.adapters.stripe_psp import StripePsp
-from halles.payments.tests.hands import DECLINED, GOOD, HOOK, KEY, SECOND_STEP, Hands, signed
-from halles.payments.types import BadWebhook, PaymentRequest, PspRefused, PspState, PspUnavailable
+from halles.payments.tests.hands import DECLINED, GOOD, HOOK, KEY, SECOND_STEP, Hands, signed, topup_subject
+from halles.payments.types import (
+    BadWebhook,
+    PaymentRequest,
+    PspRefused,
+    PspState,
+    PspUnavailable,
+    RefundRequest,
+    RefundState,
+    Subject,
+    SubjectKind,
+)
 
 # Stripe's own HTTP layer gives httpx a text as `data=`, which httpx deprecates.
 pytestmark = pytest.mark.filterwarnings(
@@ -24,13 +34,13 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def request_of(minor: int = 5000) -> PaymentRequest:
-    return PaymentRequest(owner_id=1001, topup_id=uuid7(), amount=Money(minor, "EUR"))
+    return PaymentRequest(subject=topup_subject(1001, uuid7()), amount=Money(minor, "EUR"))
 
 
 async def test_a_payment_is_open_until_somebody_pays(hands: Hands) -> None:
     asked = request_of()
     made = await hands.psp.create_payment(asked)
-    assert (made.owner_id, made.topup_id, made.amount) == (asked.owner_id, asked.topup_id, asked.amount)
+    assert (made.subject, made.amount) == (asked.subject, asked.amount)
     assert made.state is PspState.NEEDS_METHOD
     await hands.pay(asked, made, GOOD)
     paid = await hands.psp.fetch_payment(made.ref)
@@ -89,6 +99,45 @@ async def test_a_webhook_is_believed_only_with_its_signature(hands: Hands) -> No
         hands.psp.verify_webhook(body.replace(b"pi_1", b"pi_2"), signature)
 
 
+async def test_a_payment_of_an_order_says_so(hands: Hands) -> None:
+    subject = Subject(SubjectKind.ORDER, 7, uuid7())
+    made = await hands.psp.create_payment(PaymentRequest(subject=subject, amount=Money(1200, "EUR")))
+    assert (await hands.psp.fetch_payment(made.ref)).subject == subject
+
+
+async def test_money_goes_back_once_a_refund(hands: Hands) -> None:
+    asked = request_of()
+    made = await hands.psp.create_payment(asked)
+    await hands.pay(asked, made, GOOD)
+    wish = RefundRequest(home_id=7, refund_id=uuid7(), payment_ref=made.ref, amount=Money(2000, "EUR"))
+    first, second = await hands.psp.create_refund(wish), await hands.psp.create_refund(wish)
+    assert first.ref == second.ref
+    assert (first.refund_id, first.home_id, first.amount) == (wish.refund_id, 7, wish.amount)
+    assert first.state is RefundState.SUCCEEDED
+    assert (await hands.psp.fetch_refund(first.ref)).refund_id == wish.refund_id
+    other = RefundRequest(home_id=7, refund_id=uuid7(), payment_ref=made.ref, amount=Money(500, "EUR"))
+    assert (await hands.psp.create_refund(other)).ref != first.ref
+
+
+async def test_an_unknown_refund_is_refused(hands: Hands) -> None:
+    with pytest.raises(PspRefused):
+        await hands.psp.fetch_refund("re_nobody")
+
+
+async def test_a_webhook_about_a_refund_names_it(hands: Hands) -> None:
+    ref = "re_1" if hands.psp.name == "stripe" else "demo_re_1"
+    notice = hands.psp.verify_webhook(*hands.notice("evt_2", "refund.updated", ref))
+    assert (notice.ref, notice.refund_ref) == (None, ref)
+
+
+async def test_the_demo_gives_no_more_back_than_was_paid(db: Any) -> None:
+    psp, asked = DemoPsp(db), request_of()
+    paid = await psp.create_payment(PaymentRequest(subject=asked.subject, amount=asked.amount, card=GOOD))
+    wish = RefundRequest(home_id=7, refund_id=uuid7(), payment_ref=paid.ref, amount=Money(5001, "EUR"))
+    with pytest.raises(PspRefused):
+        await psp.create_refund(wish)
+
+
 async def test_the_demo_opens_one_payment_a_topup(db: Any) -> None:
     psp, asked = DemoPsp(db), request_of()
     first, second = await psp.create_payment(asked), await psp.create_payment(asked)
@@ -132,11 +181,11 @@ async def test_each_topup_has_its_idempotency_key(
     mock = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     monkeypatch.setattr(client, "_client_async", mock)
     one = request_of()
-    other = PaymentRequest(owner_id=1002, topup_id=one.topup_id, amount=one.amount)
+    other = PaymentRequest(subject=topup_subject(1002, one.subject.id), amount=one.amount)
     for asked in (one, one, other):
         with pytest.raises(PspUnavailable):
             await stripe_psp.create_payment(asked)
-    assert seen[0] == seen[1] == f"halles-topup-1001-{one.topup_id}"
+    assert seen[0] == seen[1] == f"halles-topup-1001-{one.subject.id}"
     assert seen[2] != seen[0]
     await stripe_psp.close()
 

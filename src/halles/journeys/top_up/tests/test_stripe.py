@@ -9,13 +9,14 @@ import pytest
 
 from halles.edge.tests.door import app_of, browser, settings_of
 from halles.identity.http import router as identity_router
+from halles.journeys.card_payment.psp_http import router as psp_router
 from halles.journeys.top_up.api import TopUps
 from halles.journeys.top_up.http import router
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
 from halles.kernel.ids import uuid7
 from halles.kernel.money import Money
-from halles.payments.tests.hands import DECLINED, GOOD, StripeHands, localstripe
+from halles.payments.tests.hands import DECLINED, GOOD, StripeHands, localstripe, topup_subject
 from halles.payments.types import PaymentRequest
 from halles.wallet import api as wallet
 
@@ -41,7 +42,7 @@ async def hands(stripe_base: str) -> AsyncIterator[StripeHands]:
 async def test_money_arrives_once_by_webhook_and_by_asking(
     db: Database, clock: FixedClock, tmp_path: Path, hands: StripeHands
 ) -> None:
-    app = app_of(db, clock, settings_of(tmp_path), router, identity_router, Psp=hands.psp)
+    app = app_of(db, clock, settings_of(tmp_path), router, psp_router, identity_router, Psp=hands.psp)
     topup_id, amount = uuid7(), Money(5000, "EUR")
     async with browser(app) as phone, browser(app) as stripe:
         del stripe.headers["origin"]
@@ -52,7 +53,7 @@ async def test_money_arrives_once_by_webhook_and_by_asking(
         secret = waiting["next"]["client_secret"]
         payment = await hands.psp.fetch_payment(secret.split("_secret_")[0])
 
-        request = PaymentRequest(owner_id=owner, topup_id=topup_id, amount=amount)
+        request = PaymentRequest(subject=topup_subject(owner, topup_id), amount=amount)
         await hands.pay(request, payment, DECLINED)
         body, signature = hands.notice("evt_1", "payment_intent.payment_failed", payment.ref)
         headers = {"content-type": "application/json", "stripe-signature": signature}
@@ -64,7 +65,7 @@ async def test_money_arrives_once_by_webhook_and_by_asking(
         wish["topup_id"] = str(again)
         await phone.post("/api/topups", json=wish)
         journey = TopUps(db, hands.psp, clock)
-        retry = PaymentRequest(owner_id=owner, topup_id=again, amount=amount)
+        retry = PaymentRequest(subject=topup_subject(owner, again), amount=amount)
         second = await hands.psp.fetch_payment(await _ref(db, owner, again))
         await hands.pay(retry, second, GOOD)
         body, signature = hands.notice("evt_2", "payment_intent.succeeded", second.ref)

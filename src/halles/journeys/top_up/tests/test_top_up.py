@@ -16,6 +16,8 @@ from fastapi import FastAPI
 from halles.edge.tests.door import app_of, browser, settings_of
 from halles.identity import api as identity
 from halles.identity.http import router as identity_router
+from halles.journeys.card_payment.news import News
+from halles.journeys.card_payment.psp_http import router as psp_router
 from halles.journeys.top_up.api import TopUps
 from halles.journeys.top_up.http import router
 from halles.kernel.clock import FixedClock
@@ -24,47 +26,14 @@ from halles.kernel.ids import PLATFORM, PartyId, uuid7
 from halles.kernel.money import Money
 from halles.payments import api as payments
 from halles.payments.adapters.demo import DemoPsp
-from halles.payments.tests.hands import DECLINED, GOOD, SECOND_STEP
-from halles.payments.types import PaymentRequest, PspNotice, PspPayment, PspUnavailable, TopupState
+from halles.payments.tests.hands import DECLINED, GOOD, SECOND_STEP, Flaky
+from halles.payments.types import PspNotice, PspPayment, PspUnavailable, TopupState
 from halles.wallet import api as wallet
 
 OWNER = PartyId(1001)
 AMOUNT = Money(5000, "EUR")
 _OUTCOMES = query("select outcome from payments.psp_event order by at, event_id", str)
-_ENDS = query("select body->>'state' from kernel.outbox where kind = 'payments.topup_settled'", str)
-
-
-class Flaky:
-    """A provider whose line breaks: before the call reaches it, or after it did its work and before the answer is heard."""
-
-    def __init__(self, inner: DemoPsp) -> None:
-        self.inner, self.broken = inner, ""
-
-    @property
-    def name(self) -> str:
-        return self.inner.name
-
-    async def close(self) -> None: ...
-
-    async def _call(self, work: Callable[[], Awaitable[PspPayment]]) -> PspPayment:
-        if self.broken == "before":
-            raise PspUnavailable("no line")
-        found = await work()
-        if self.broken == "after":
-            raise PspUnavailable("line lost")
-        return found
-
-    async def create_payment(self, request: PaymentRequest) -> PspPayment:
-        return await self._call(lambda: self.inner.create_payment(request))
-
-    async def fetch_payment(self, ref: str) -> PspPayment:
-        return await self._call(lambda: self.inner.fetch_payment(ref))
-
-    async def cancel_payment(self, ref: str) -> PspPayment:
-        return await self._call(lambda: self.inner.cancel_payment(ref))
-
-    def verify_webhook(self, body: bytes, signature: str | None) -> PspNotice:
-        return self.inner.verify_webhook(body, signature)
+_ENDS = query("select body->>'state' from kernel.waiting_event where kind = 'payments.topup_settled'", str)
 
 
 @pytest.fixture
@@ -75,6 +44,11 @@ def psp(db: Database) -> Flaky:
 @pytest.fixture
 def journey(db: Database, psp: Flaky, clock: FixedClock) -> TopUps:
     return TopUps(db, psp, clock)
+
+
+def news(journey: TopUps) -> News:
+    """Webhooks, on the same provider."""
+    return News(journey._db, journey._psp, journey._clock)  # pyright: ignore[reportPrivateUsage]
 
 
 async def balances(db: Database) -> tuple[int, int]:
@@ -226,7 +200,7 @@ async def test_webhooks_may_come_twice_and_in_any_order(db: Database, journey: T
         PspNotice(event_id="e1", kind="created", ref=ref),
         PspNotice(event_id="e2", kind="succeeded", ref=ref),
     )
-    assert [await journey.hear(notice) for notice in (final, late, final, late)] == [
+    assert [await news(journey).hear(notice) for notice in (final, late, final, late)] == [
         "settled",
         "settled",
         "repeated",
@@ -240,13 +214,13 @@ async def test_a_webhook_storm_books_once(db: Database, journey: TopUps, psp: Fl
     ref = str(waiting.provider_ref)
     await psp.inner.answer_step(ref, approve=True)
     notices = [PspNotice(event_id=f"e{i % 4}", kind="succeeded", ref=ref) for i in range(12)]
-    await asyncio.gather(*(journey.hear(notice) for notice in notices))
+    await asyncio.gather(*(news(journey).hear(notice) for notice in notices))
     assert await balances(db) == (5000, -5000)
 
 
 async def test_webhooks_about_something_else_are_noted_and_ignored(db: Database, journey: TopUps) -> None:
-    assert await journey.hear(PspNotice(event_id="e1", kind="payout.paid", ref=None)) == "ignored"
-    assert await journey.hear(PspNotice(event_id="e2", kind="x", ref="pi_of_another_shop")) == "ignored"
+    assert await news(journey).hear(PspNotice(event_id="e1", kind="payout.paid", ref=None)) == "ignored"
+    assert await news(journey).hear(PspNotice(event_id="e2", kind="x", ref="pi_of_another_shop")) == "ignored"
     async with db.reading() as tx:
         assert await tx.all(_OUTCOMES) == ["ignored", "ignored"]
 
@@ -258,9 +232,9 @@ async def test_a_webhook_while_the_provider_is_away_is_refused_so_that_it_comes_
     notice = PspNotice(event_id="e1", kind="succeeded", ref=waiting.provider_ref)
     psp.broken = "before"
     with pytest.raises(PspUnavailable):
-        await journey.hear(notice)
+        await news(journey).hear(notice)
     psp.broken = ""
-    assert await journey.hear(notice) == "pending"
+    assert await news(journey).hear(notice) == "pending"
 
 
 async def test_a_provider_that_names_another_amount_books_nothing(
@@ -275,14 +249,13 @@ async def test_a_provider_that_names_another_amount_books_nothing(
         found = await true(asked)
         return PspPayment(
             ref=found.ref,
-            owner_id=found.owner_id,
-            topup_id=found.topup_id,
+            subject=found.subject,
             amount=Money(1, "EUR"),
             state=found.state,
         )
 
     monkeypatch.setattr(psp.inner, "fetch_payment", lies)
-    assert await journey.hear(PspNotice(event_id="e1", kind="succeeded", ref=ref)) == "mismatch"
+    assert await news(journey).hear(PspNotice(event_id="e1", kind="succeeded", ref=ref)) == "mismatch"
     assert await balances(db) == (0, 0)
     assert await state_of(db, waiting.topup_id) == "pending"
 
@@ -292,7 +265,7 @@ async def test_a_provider_that_names_another_amount_books_nothing(
 
 @pytest.fixture
 def shop(db: Database, clock: FixedClock, tmp_path: Path) -> FastAPI:
-    return app_of(db, clock, settings_of(tmp_path), router, identity_router, Psp=DemoPsp(db))
+    return app_of(db, clock, settings_of(tmp_path), router, psp_router, identity_router, Psp=DemoPsp(db))
 
 
 @pytest.fixture
@@ -354,7 +327,9 @@ async def test_the_second_step_is_a_page_of_the_payers_own(shop: FastAPI, phone:
 
 
 async def test_without_a_provider_topups_are_off(db: Database, clock: FixedClock, tmp_path: Path) -> None:
-    async with browser(app_of(db, clock, settings_of(tmp_path), router, identity_router)) as phone:
+    async with browser(
+        app_of(db, clock, settings_of(tmp_path), router, psp_router, identity_router)
+    ) as phone:
         await phone.post("/api/guest")
         assert (await phone.post("/api/topups", json=asked(uuid7()))).json()["code"] == "payments.off"
         hook = await phone.post(

@@ -1,4 +1,4 @@
-"""The door of payments: records intents and what the provider said. Calling the provider is a journey's, between transactions."""
+"""Top-ups, and the log of webhooks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from uuid import UUID
 from halles.kernel import outbox
 from halles.kernel.db import Tx
 from halles.kernel.money import Money
-from halles.payments import rules, store
+from halles.payments import rules
+from halles.payments.store import topups as store
 from halles.payments.types import (
     NoSuchTopup,
     PspNotice,
@@ -18,8 +19,6 @@ from halles.payments.types import (
     TopupSettled,
     TopupState,
 )
-
-is_abandoned = rules.is_abandoned
 
 
 async def open_topup(
@@ -73,9 +72,10 @@ async def record(tx: Tx, payment: PspPayment, now: datetime) -> tuple[Topup, boo
     An end stays: whatever is said later changes nothing. Emits TopupSettled at the end. Raises NoSuchTopup, PaymentMismatch.
     At most three statements.
     """
-    before = await store.lock_topup(tx, payment.owner_id, payment.topup_id)
+    owner_id, topup_id = payment.subject.home_id, payment.subject.id
+    before = await store.lock_topup(tx, owner_id, topup_id)
     if before is None:
-        raise NoSuchTopup("The provider speaks of a top-up we do not know.", topup_id=str(payment.topup_id))
+        raise NoSuchTopup("The provider speaks of a top-up we do not know.", topup_id=str(topup_id))
     rules.check_same(before, payment)
     if before.ended:
         return before, False
@@ -85,7 +85,7 @@ async def record(tx: Tx, payment: PspPayment, now: datetime) -> tuple[Topup, boo
         await outbox.append(
             tx, [TopupSettled(owner_id=before.owner_id, topup_id=before.topup_id, state=state.value)]
         )
-    after = await store.find_topup(tx, payment.owner_id, payment.topup_id)
+    after = await store.find_topup(tx, owner_id, topup_id)
     assert after is not None
     return after, state is TopupState.SETTLED
 
@@ -107,4 +107,5 @@ async def webhook_seen(tx: Tx, provider: str, notice: PspNotice) -> bool:
 
 async def note_webhook(tx: Tx, provider: str, notice: PspNotice, outcome: str, now: datetime) -> None:
     """Log a notice with what it changed, in the transaction that changed it; a repeat leaves the first line."""
-    await store.note_webhook(tx, provider, notice.event_id, notice.kind, notice.ref, outcome, now)
+    ref = notice.ref or notice.refund_ref
+    await store.note_webhook(tx, provider, notice.event_id, notice.kind, ref, outcome, now)

@@ -1,4 +1,4 @@
-"""All the SQL of payments."""
+"""The SQL of top-ups and of the log of webhooks."""
 
 from __future__ import annotations
 
@@ -6,22 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from halles.kernel.cluster import on_cluster
 from halles.kernel.db import Tx, command, query
 from halles.payments.rules import FIRST_ASK
 from halles.payments.types import PspPayment, Topup, TopupState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoPayment:
-    """A row of the demo provider's books."""
-
-    ref: str
-    owner_id: int
-    topup_id: UUID
-    amount_minor: int
-    currency: str
-    state: str
-    failure: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +49,16 @@ _DUE = query(
     order by next_ask_at limit %(limit)s for update skip locked""",
     DueRow,
 )
+on_cluster(
+    _DUE,
+    """with due as (
+      update payments.topup t set asks = t.asks
+      from (select owner_id, topup_id from payments.topup where next_ask_at <= %(now)s
+        order by next_ask_at limit %(limit)s) d
+      where t.owner_id = d.owner_id and t.topup_id = d.topup_id and t.next_ask_at <= %(now)s
+      returning t.owner_id, t.topup_id, t.asks, t.next_ask_at)
+    select owner_id, topup_id, asks from due order by next_ask_at""",
+)
 _POSTPONE = command(
     """update payments.topup t set asks = t.asks + 1, next_ask_at = u.next_ask_at
     from unnest(%(owner_ids)s::bigint[], %(topup_ids)s::uuid[], %(next_ask_ats)s::timestamptz[])
@@ -73,21 +71,6 @@ _SEEN = query(
 _NOTE = command(
     """insert into payments.psp_event (provider, event_id, kind, provider_ref, outcome, at)
     values (%(provider)s, %(event_id)s, %(kind)s, %(ref)s, %(outcome)s, %(now)s) on conflict do nothing"""
-)
-_DEMO = "ref, owner_id, topup_id, amount_minor, currency, state, failure"
-_DEMO_OPEN = command(
-    """insert into payments.demo_payment (ref, idempotency_key, owner_id, topup_id, amount_minor, currency, state)
-    values (%(ref)s, %(key)s, %(owner_id)s, %(topup_id)s, %(amount_minor)s, %(currency)s, 'needs_method')
-    on conflict (idempotency_key) do nothing"""
-)
-_DEMO_BY_KEY = query(
-    f"select {_DEMO} from payments.demo_payment where idempotency_key = %(key)s for update", DemoPayment
-)
-_DEMO_FIND = query(f"select {_DEMO} from payments.demo_payment where ref = %(ref)s", DemoPayment)
-_DEMO_MOVE = query(
-    f"""update payments.demo_payment set state = %(state)s, failure = %(failure)s
-    where ref = %(ref)s and state = any(%(from_states)s::text[]) returning {_DEMO}""",
-    DemoPayment,
 )
 
 
@@ -121,8 +104,8 @@ async def record(tx: Tx, payment: PspPayment, state: TopupState, now: datetime) 
     """Keep what the provider said; an end forgets what was for the shopper to do."""
     ended = state in {TopupState.SETTLED, TopupState.FAILED}
     params = {
-        "owner_id": payment.owner_id,
-        "topup_id": payment.topup_id,
+        "owner_id": payment.subject.home_id,
+        "topup_id": payment.subject.id,
         "state": state.value,
         "ref": payment.ref,
         "client_secret": None if ended else payment.client_secret,
@@ -164,35 +147,3 @@ async def note_webhook(
         "now": now,
     }
     await tx.run(_NOTE, params)
-
-
-# ── the demo provider's books; only its adapter comes here ──────────────────────────────────────────────────────────────────
-
-
-async def demo_open(
-    tx: Tx, ref: str, key: str, owner_id: int, topup_id: UUID, amount_minor: int, currency: str
-) -> DemoPayment:
-    """Open a payment once a key; locked."""
-    params = {
-        "ref": ref,
-        "key": key,
-        "owner_id": owner_id,
-        "topup_id": topup_id,
-        "amount_minor": amount_minor,
-        "currency": currency,
-    }
-    await tx.run(_DEMO_OPEN, params)
-    return await tx.one(_DEMO_BY_KEY, {"key": key})
-
-
-async def demo_find(tx: Tx, ref: str) -> DemoPayment | None:
-    return await tx.first(_DEMO_FIND, {"ref": ref})
-
-
-async def demo_move(
-    tx: Tx, ref: str, from_states: list[str], state: str, failure: str | None
-) -> DemoPayment | None:
-    """Move a payment on; None when it is in none of `from_states`."""
-    return await tx.first(
-        _DEMO_MOVE, {"ref": ref, "from_states": from_states, "state": state, "failure": failure}
-    )

@@ -1,0 +1,1 @@
+"""All the SQL of payments, a file a table."""
