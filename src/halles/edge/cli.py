@@ -9,17 +9,20 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 import halles
 from halles.edge import installation
+from halles.edge.ops.cli import backup, restore
 from halles.identity.cli import app as identity
 from halles.journeys.doctor.cli import app as doctor
 from halles.journeys.product_import.cli import app as imports
 from halles.journeys.shop_opening.cli import app as shop
-from halles.kernel import log, migrate, postgres, telemetry
+from halles.kernel import distribute, log, migrate, postgres, telemetry
 from halles.kernel.connect import need_migrated
 from halles.kernel.errors import Refusal
+from halles.kernel.nats.cli import nats
 from halles.kernel.settings import Settings, load
 from halles.pricing.cli import app as pricing
 from halles.vision.cli import app as vision
@@ -36,6 +39,9 @@ app.add_typer(vision, name="vision")
 app.add_typer(identity, name="identity")
 app.add_typer(pricing, name="pricing")
 app.add_typer(doctor, name="doctor")
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("nats")(nats)
 say = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on (default 8000).")]
@@ -80,17 +86,31 @@ def demo(port: Port = None, host: Host = None, https: Https = False) -> None:
 
 
 @app.command()
-def serve(port: Port = None, host: Host = None, https: Https = False) -> None:
-    """Start Halles: web server, worker and inference, supervised, on the database of the settings."""
-    installation.start(port=port, host=host, https=https, demo=False, say=say)
+def serve(
+    port: Port = None,
+    host: Host = None,
+    https: Https = False,
+    web: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Web processes on the one port (default: HALLES_WEB_PROCESSES)."),
+    ] = None,
+) -> None:
+    """Start Halles: web servers, worker and inference, supervised, on the database of the settings."""
+    installation.start(port=port, host=host, https=https, demo=False, web=web, say=say)
 
 
-@app.command()
-def web(
-    port: Port = None, host: Host = None, certificate: Path | None = None, key: Path | None = None
+@app.command("web")
+def web_(
+    port: Port = None,
+    host: Host = None,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    listener: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run one web process alone."""
-    installation.web(load(), port=port, host=host, certificate=certificate, key=key)
+    from halles.edge.ops.server import web
+
+    web(load(), port=port, host=host, listener=listener, certificate=certificate, key=key)
 
 
 @app.command()
@@ -102,6 +122,14 @@ def worker() -> None:
 
 
 @app.command()
+def writer() -> None:
+    """Run one writer alone: it places the orders that web processes take in."""
+    from halles.edge.writer import run
+
+    uvloop.run(run(load()))
+
+
+@app.command()
 def inference() -> None:
     """Run the inference process alone: photos and pictures."""
     from halles.edge.inference.process import main as run
@@ -110,13 +138,28 @@ def inference() -> None:
 
 
 @app.command("migrate")
-def migrate_() -> None:
-    """Bring the database of the settings to this release's revision."""
+def migrate_(
+    spread: Annotated[
+        bool, typer.Option("--distribute", help="Then turn the tables into those of a Citus cluster.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --distribute: print its SQL and change nothing.")
+    ] = False,
+    shards: Annotated[
+        int, typer.Option(min=1, max=4096, help="With --distribute: shards of each group, for good.")
+    ] = distribute.SHARDS,
+) -> None:
+    """Bring the database of the settings to this release's revision; on a cluster, its new tables too."""
     settings = load()
     dsn = settings.database_url or postgres.ensure_running(settings.data).dsn
     before = migrate.current(dsn)
-    migrate.upgrade(dsn)
-    typer.echo(f"{before or 'empty'} -> {migrate.current(dsn)}")
+    if not dry_run:
+        migrate.upgrade(dsn)
+        typer.echo(f"{before or 'empty'} -> {migrate.current(dsn)}")
+    elif before not in migrate.heads():
+        need_migrated(dsn)
+    if spread or dry_run or distribute.is_distributed(dsn):
+        typer.echo(f"-- {distribute.run(dsn, typer.echo, dry_run=dry_run, shards=shards)} steps")
 
 
 @app.command()

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
 import segno
 import structlog
-import uvicorn
 from rich.console import Console
 
 from halles.edge import certificate, webbuild
-from halles.edge.app import STATIC, create_app
+from halles.edge.app import STATIC
 from halles.edge.demo import accounts
 from halles.edge.demo.seed import seed
-from halles.edge.supervisor import Child, Supervisor, end_with_supervisor
+from halles.edge.ops import metrics, systemd
+from halles.edge.ops.children import children
+from halles.edge.ops.listening import listen
+from halles.edge.supervisor import Supervisor
 from halles.kernel import migrate, postgres
 from halles.kernel.connect import need_migrated
-from halles.kernel.errors import Conflict, Refusal
+from halles.kernel.errors import Refusal
 from halles.kernel.log import configure as configure_log
 from halles.kernel.settings import Settings, load
 from halles.vision.api import standard_model
@@ -35,92 +39,116 @@ READY_S = 60.0
 DATABASE_CHECK_S = 1.0
 
 
-class PortTaken(Conflict):
-    """Another program listens on this port."""
+def start(
+    *,
+    port: int | None,
+    host: str | None,
+    https: bool,
+    demo: bool,
+    say: Console,
+    web: int | None = None,
+) -> None:
+    """Bring everything up and keep it running until SIGINT or SIGTERM; SIGHUP replaces the processes one by one.
 
-    code, title = "edge.port_taken", "Port taken"
-
-
-def start(*, port: int | None, host: str | None, https: bool, demo: bool, say: Console) -> None:
-    """Bring everything up and keep it running until SIGINT or SIGTERM."""
-    settings = _settings(port=port, host=host, https=https, demo=demo)
+    `web`: how many web processes; None: as the settings say.
+    """
+    settings = _settings(port=port, host=host, https=https, demo=demo, web=web)
     if settings.demo:
         told = _environment(settings)
         configure_log(told["HALLES_LOG_LEVEL"], "json" if told["HALLES_LOG_FORMAT"] == "json" else "text")
-    _need_port(settings)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    tls = certificate.ensure(settings.data / "tls", certificate.names(settings.public_url)) if https else None
-    ours = False
+    with listen(settings.host, settings.port) as listener:
+        if settings.port == 0:
+            settings = _settings(port=listener.getsockname()[1], host=host, https=https, demo=demo, web=web)
+        settings.data.mkdir(parents=True, exist_ok=True)
+        tls = (
+            certificate.ensure(settings.data / "tls", certificate.names(settings.public_url))
+            if https
+            else None
+        )
+        embedded = _prepare(settings, say)
+        with _measured() as folder:
+            asyncio.run(_supervise(settings, tls, listener, folder, embedded, say))
+    if embedded.ours:
+        postgres.stop(settings.data)
+
+
+@dataclass(slots=True)
+class Embedded:
+    """The embedded database. `ours`: this process started it, and ends it."""
+
+    ours: bool = False
+
+
+def _prepare(settings: Settings, say: Console) -> Embedded:
+    embedded = Embedded()
     if settings.database_url is not None:
         need_migrated(settings.database_url)
     else:
         with _step(say, "database"):
             server = postgres.ensure_running(settings.data)
             migrate.upgrade(server.dsn)
-            ours = server.started_here
+            embedded.ours = server.started_here
     with _step(say, "web pages"):
         _pages()
     with _step(say, "recognition model"):
         if settings.vision_model is None:
             standard_model(settings)
-    if demo:
+    if settings.demo:
         with _step(say, "demo shop"):
             asyncio.run(seed(settings))
+    return embedded
 
+
+async def _supervise(
+    settings: Settings,
+    tls: certificate.Certificate | None,
+    listener: socket.socket,
+    measured: Path,
+    embedded: Embedded,
+    say: Console,
+) -> None:
     async def after_start() -> None:
         if await _answers(settings, tls):
+            systemd.notify("READY=1", f"STATUS=Open at {settings.public_url}")
             where_to_click(settings, tls, say)
         else:
             say.print(
                 f"[red]The web server did not answer within {READY_S:.0f} s; its log lines above say why.[/red]"
             )
+        keepers = [systemd.keep_alive()]
         if settings.database_url is None:
-            await _keep_database(settings)
+            keepers.append(_keep_database(settings, embedded))
+        await asyncio.gather(*keepers)
 
-    asyncio.run(Supervisor(_children(settings, tls), after_start=after_start).run())
-    if ours:
-        postgres.stop(settings.data)
+    def on_stop() -> None:
+        systemd.notify("STOPPING=1")
+        listener.close()  # the children hold theirs until they have drained
 
-
-def web(
-    settings: Settings, *, port: int | None, host: str | None, certificate: Path | None, key: Path | None
-) -> None:
-    """One web process, until SIGTERM; requests under way are finished."""
-    end_with_supervisor()
-    app = create_app(settings=settings)
-    gc.collect()
-    gc.freeze()  # what the process starts with stays; looking through it again and again is what long pauses are made of
-    gc.set_threshold(50_000, 20, 100)
-    uvicorn.run(
-        app,
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        loop="uvloop",
-        http="httptools",
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=10,
-        backlog=2048,
-    )
+    env = {**_environment(settings), metrics.FOLDER: str(measured)}
+    await Supervisor(
+        children(settings, tls, listener=listener.fileno(), env=env),
+        after_start=after_start,
+        on_stop=on_stop,
+        on_change=partial(metrics.note_children, measured),
+    ).run()
 
 
-def _children(settings: Settings, tls: certificate.Certificate | None) -> list[Child]:
-    """The processes to supervise: inference, a worker, the web server."""
-    web = ["web", "--host", settings.host, "--port", str(settings.port)]
-    if tls is not None:
-        web += ["--certificate", str(tls.chain), "--key", str(tls.key)]
-    env = _environment(settings)
-    return [
-        Child(name=name, command=words, env=env)
-        for name, words in (("inference", ["inference"]), ("worker", ["worker"]), ("web", web))
-    ]
+@contextmanager
+def _measured() -> Generator[Path]:
+    """The folder in which the processes of this installation keep their metrics, empty at first."""
+    named = os.environ.get(metrics.FOLDER)
+    if named is None:
+        with tempfile.TemporaryDirectory(prefix="halles-metrics-") as made:
+            yield Path(made)
+        return
+    folder = Path(named)
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.db"):
+        old.unlink(missing_ok=True)
+    yield folder
 
 
-async def _keep_database(settings: Settings) -> None:
+async def _keep_database(settings: Settings, embedded: Embedded) -> None:
     """Start the embedded database again whenever it died; what it had committed is still there."""
     while True:
         await asyncio.sleep(DATABASE_CHECK_S)
@@ -130,10 +158,13 @@ async def _keep_database(settings: Settings) -> None:
             log.error("installation.database_does_not_start", code=refusal.code, reason=str(refusal))  # noqa: TRY400
         else:
             if found.started_here:
+                embedded.ours = True
                 log.warning("installation.database_restarted")
 
 
-def _settings(*, port: int | None, host: str | None, https: bool, demo: bool) -> Settings:
+def _settings(
+    *, port: int | None, host: str | None, https: bool, demo: bool, web: int | None = None
+) -> Settings:
     base = load()
     chosen = base.port if port is None else port
     name = certificate.lan_address() if https else "localhost"
@@ -143,6 +174,7 @@ def _settings(*, port: int | None, host: str | None, https: bool, demo: bool) ->
         "port": chosen,
         "host": host or ("0.0.0.0" if https else base.host),  # noqa: S104  a phone on the same network must reach it: it was asked for
         "demo": demo or base.demo,
+        "web_processes": base.web_processes if web is None else web,
         "public_url": base.public_url if given else f"{scheme}://{name}:{chosen}",
     }
     return base.model_copy(update=changes)
@@ -156,20 +188,10 @@ def _environment(settings: Settings) -> dict[str, str]:
         "HALLES_PUBLIC_URL": settings.public_url,
         "HALLES_PORT": str(settings.port),
         "HALLES_HOST": settings.host,
+        "HALLES_WEB_PROCESSES": str(settings.web_processes),
         **({"HALLES_LOG_LEVEL": "warning", "HALLES_LOG_FORMAT": "text"} if settings.demo else {}),
         **{name: value for name, value in os.environ.items() if name.startswith("HALLES_LOG_")},
     }
-
-
-def _need_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise PortTaken(
-                f"Port {settings.port} is in use; choose another with --port.", port=settings.port
-            ) from error
 
 
 def _pages() -> None:

@@ -11,6 +11,7 @@ import structlog
 from halles.catalog import api as catalog
 from halles.edge.demo.accounts import ACCOUNTS
 from halles.edge.demo.activity import simulate_day
+from halles.edge.demo.flash import plan_sales
 from halles.edge.services import assemble
 from halles.identity import api as identity
 from halles.journeys.product_import import api as product_import
@@ -81,6 +82,7 @@ async def seed(settings: Settings) -> bool:
         async with db.transaction() as tx:
             await _samples(tx, seller)
         await simulate_day(services, seller)
+        await plan_sales(db, seller, services.clock())
         async with db.transaction() as tx:
             await _people(tx, services, seller)
     log.info("demo.seeded")
