@@ -6,6 +6,8 @@ import { svelteTesting } from '@testing-library/svelte/vite';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { homePicture } from './scripts/home.ts';
+import { icons } from './scripts/icons.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const outDir = process.env.HALLES_WEB_OUT ?? here('../src/halles/edge/static');
@@ -72,10 +74,12 @@ const FIRST = /src\/shop\/lib\/(address|basket|families|pending|visits)|componen
 export default defineConfig({
   plugins: [
     tailwindcss(),
+    icons(),
     svelte(),
     svelteTesting(),
     entries(),
     demoIcons(),
+    homePicture(),
     VitePWA({
       registerType: 'autoUpdate',
       injectRegister: false,

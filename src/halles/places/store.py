@@ -18,7 +18,7 @@ _PLACE = """seller_id, place_id, code, name, kind, line1, postcode, city, countr
       currency, label_currency, capacity, version, updated_at"""
 _SAMPLE = "seller_id, sample_id, place_id, product_id, variant_id, code, position, placed_at"
 _TOUCHPOINT = """t.seller_id, t.touchpoint_id, t.code, t.kind, t.place_id, p.code as place_code, p.name as place_name,
-      p.kind as place_kind, p.city, p.country, p.currency, p.label_currency
+      p.kind as place_kind, p.city, p.country, p.currency, p.label_currency, p.latitude, p.longitude
     from places.touchpoint t left join places.place p on p.seller_id = t.seller_id and p.place_id = t.place_id"""
 
 PLACES = query(

@@ -89,6 +89,8 @@ class Touchpoint:
     country: str | None
     currency: str | None
     label_currency: str | None
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 /** The console's API, one function a route, on the shared client. Shapes as the server sends them. */
 import { me, shop } from '$lib/session.svelte';
-import { ask, del, get, post, put, type Image, type Money, type Option, type Page, type Posting, type Promise as Delivery, type TapeEvent } from '$lib/api';
+import { ask, del, get, post, put, type CardPart, type CardRefund, type Image, type Money, type Option, type Page, type Posting, type Promise as Delivery, type TapeEvent } from '$lib/api';
 
 export type { Image, Money, Option, Page, Posting, Role, TapeEvent } from '$lib/api';
 
@@ -148,6 +148,7 @@ export interface OrderRow {
   number: string;
   state: string;
   payment: string;
+  pay_by?: string | null;
   placed_at: string;
   total: Money;
   pieces: number;
@@ -178,6 +179,12 @@ export interface OrderPosting {
 export interface OrderEvent extends Omit<TapeEvent, 'detail'> {
   detail: Record<string, unknown> | string | null;
 }
+/** `simple`: the promised lane, then the fullest location; otherwise in the order that the seller's rule preferred them. */
+export interface Sourced {
+  rule: 'simple' | 'weighted';
+  split: 'never' | 'lines' | 'pieces';
+  locations: { location_id: number; name: string; chosen: boolean; late: boolean; full: boolean; distance_km: number | null; cost_minor: number; load: number; score: number }[];
+}
 export interface OrderFull extends OrderRow {
   currency: string;
   email: string | null;
@@ -188,6 +195,22 @@ export interface OrderFull extends OrderRow {
   tape: OrderEvent[];
   postings: OrderPosting[];
   movements: OrderMovement[];
+  /** Why it leaves from where it does. */
+  sourced: Sourced;
+  card?: (CardPart & { provider_ref: string | null; attention: string | null }) | null;
+}
+/** A payment or refund that a person should look at. */
+export interface UnclearPayment {
+  what: 'topup' | 'order_payment' | 'card_refund';
+  id: string;
+  order_id: string | null;
+  amount: Money;
+  paid: Money | null;
+  provider: string;
+  provider_ref: string | null;
+  failure: string | null;
+  reason: 'unclear' | 'mismatch' | 'second_payment';
+  since: string;
 }
 
 export interface Location {
@@ -326,6 +349,10 @@ export const office = {
     get<Page<Posting>>(`${BASE}/accounts/${owner_id}/${account_id}/postings`, { cursor }),
   parked: () => get<Page<ParkedEvent>>(`${BASE}/events/parked`),
   retry: (event_id: string) => post<unknown>(`${BASE}/events/${seg(event_id)}/retry`),
+
+  refundToCard: (id: string, refund_id: string, amount: Money) => post<CardRefund>(`/api/orders/${seg(id)}/card-refunds`, { refund_id, amount }),
+  unclear: () => get<Page<UnclearPayment>>(`${BASE}/payments/unclear`),
+  attended: (payment_id: string) => post<unknown>(`${BASE}/payments/${seg(payment_id)}/attended`),
 
   live: (query: { place?: number | null; from: string }) => get<Live>(`${BASE}/live`, query),
 };

@@ -19,6 +19,7 @@ export const card = (changes: Partial<ProductCard> = {}): ProductCard => ({
   from_price: eur(18_900),
   label_price: cny(148_000),
   variant_count: 8,
+  one_price: false,
   on_display: true,
   sellable: true,
   ...changes,
@@ -38,7 +39,7 @@ export const promise = (changes: Partial<Promise> = {}): Promise => ({
 
 export const candidates: Candidate[] = [
   { product: card(), variant_id: null, score: 0.81 },
-  { product: card({ product_id: '2', title: 'Lucien wool overcoat', from_price: eur(24_900), variant_count: 1, label_price: null }), variant_id: 12, score: 0.64 },
+  { product: card({ product_id: '2', title: 'Lucien wool overcoat', from_price: eur(24_900), variant_count: 1, one_price: true, label_price: null }), variant_id: 12, score: 0.64 },
   { product: card({ product_id: '3', title: 'Anatole pea coat in very thick double-faced wool', from_price: eur(21_900) }), variant_id: null, score: 0.58 },
 ];
 

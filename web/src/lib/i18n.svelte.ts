@@ -3,18 +3,17 @@
  * `src/console/i18n/{fr,en}.json`; a message is a sentence with `{name}` holes, or `{one, other}` chosen by `n`.
  */
 import type { Money } from './api/types';
+import { keepLocale, LOCALES, preferredLocale, type Locale } from './locale';
 import type en from '../i18n/en.json';
 
-export type Locale = 'fr' | 'en';
+export { LOCALES, preferredLocale, type Locale };
 export type Key = keyof typeof en;
 export type Params = Record<string, string | number>;
 type Plural = Partial<Record<Intl.LDMLPluralRule, string>>;
 export type Catalogue = Record<string, string | Plural>;
 type Source = Record<Locale, () => Promise<{ default: Catalogue }>>;
 
-export const LOCALES: readonly Locale[] = ['fr', 'en'];
 const TAGS: Record<Locale, string> = { fr: 'fr-FR', en: 'en-GB' };
-const KEPT = 'halles.locale';
 const sources: Source[] = [{ fr: () => import('../i18n/fr.json'), en: () => import('../i18n/en.json') }];
 
 let current = $state<Locale>('en');
@@ -28,19 +27,13 @@ export function addMessages(source: Source): void {
   sources.push(source);
 }
 
-/** The language chosen before, else the browser's first that we speak, else English. */
-export function preferredLocale(): Locale {
-  const wanted = [read(KEPT), ...navigator.languages].map((tag) => tag?.slice(0, 2));
-  return (wanted.find((tag) => LOCALES.includes(tag as Locale)) as Locale | undefined) ?? 'en';
-}
-
 /** Load the words of a language, then show them everywhere at once. `keep`: remember it as the reader's choice. */
 export async function setLocale(to: Locale, keep = false): Promise<void> {
   const parts = await Promise.all(sources.map((source) => source[to]()));
   messages = Object.assign({}, ...parts.map((part) => part.default)) as Catalogue;
   current = to;
-  document.documentElement.lang = to;
-  if (keep) write(KEPT, to);
+  if (typeof document !== 'undefined') document.documentElement.lang = to;
+  if (keep) keepLocale(to);
 }
 
 /** The message of a key. A key made at run time is checked by `has` first. */
@@ -66,8 +59,8 @@ const fill = (text: string, params: Params) =>
 
 const plural = (n: number) => cached(Intl.PluralRules, {}).select(n);
 
-export const number = (value: number, options: Intl.NumberFormatOptions = {}): string =>
-  cached(Intl.NumberFormat, options).format(value);
+export const number = (value: number, options?: Intl.NumberFormatOptions): string =>
+  !options && Number.isInteger(value) && value >= 0 && value < 1_000 ? String(value) : cached(Intl.NumberFormat, options ?? {}).format(value);
 
 export const percent = (share: number): string => number(share, { style: 'percent', maximumFractionDigits: 1 });
 
@@ -99,20 +92,4 @@ function cached<F, O>(Format: new (tag: string, options: O) => F, options: NoInf
   const key = `${Format.name} ${localeTag()} ${JSON.stringify(options)}`;
   if (!formats.has(key)) formats.set(key, new Format(localeTag(), options));
   return formats.get(key) as F;
-}
-
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null; // storage is switched off: the choice lasts for this page
-  }
-}
-
-function write(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // as above
-  }
 }

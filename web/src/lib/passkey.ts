@@ -2,7 +2,13 @@
 
 type Json = Record<string, unknown>;
 
-export const canPasskey = (): boolean => typeof window !== 'undefined' && 'PublicKeyCredential' in window && window.isSecureContext;
+/** Browsers tie a passkey to a name; at an address of numbers there is none, whatever the certificate. */
+export const isNumberAddress = (host: string): boolean => /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/.test(host);
+const able = (): boolean => typeof window !== 'undefined' && 'PublicKeyCredential' in window && window.isSecureContext;
+
+export const canPasskey = (): boolean => able() && !isNumberAddress(location.hostname);
+/** The device could, the address forbids it. */
+export const passkeyNeedsName = (): boolean => able() && isNumberAddress(location.hostname);
 
 export function toBytes(text: string): ArrayBuffer {
   const plain = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

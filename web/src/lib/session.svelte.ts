@@ -2,8 +2,10 @@
 import { api, speak, type Bootstrap, type Me, type Money } from './api';
 import { locale, setLocale, type Locale } from './i18n.svelte';
 import { keep, recall } from './storage';
+import { touchpoint } from './touchpoint';
 
-const TOUCHPOINT = 'halles.touchpoint';
+export { rememberTouchpoint, touchpoint } from './touchpoint';
+
 const CURRENCY = 'halles.currency';
 const boot = $state<{ now: Bootstrap | null; failed: unknown }>({ now: null, failed: null });
 
@@ -18,16 +20,6 @@ export const signedIn = (): boolean => !!boot.now?.me.signed_in && !boot.now.me.
 /** A session of whatever kind: a basket and a wallet can be kept. */
 export const known = (): boolean => boot.now?.me.party_id != null;
 export const is = (...roles: Me['roles']): boolean => !!boot.now?.me.roles.some((role) => roles.includes(role));
-
-/** Where the shopper came in: the `?t=` of the address they opened, remembered for this visit. */
-export function touchpoint(): string | null {
-  return recall<string>(TOUCHPOINT, { session: true });
-}
-
-export function rememberTouchpoint(search: string): void {
-  const code = new URLSearchParams(search).get('t');
-  if (code && /^[\w.-]{1,64}$/.test(code)) keep(TOUCHPOINT, code, { session: true });
-}
 
 /** Currency in which prices are shown and paid: chosen here, else the account's, else the place's. */
 export function currency(): string {

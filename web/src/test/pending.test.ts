@@ -10,6 +10,7 @@ const draft: Omit<OrderPlace, 'order_id'> = {
   promise: { lane: 'hub', date: '2026-11-24', latest: null },
   ship_to: null,
   email: null,
+  payment: 'wallet',
 };
 const answer = (order: OrderPlace): OrderPlaced => ({ order_id: order.order_id, number: 'H-1', state: 'placed', total: { minor: 1240, currency: 'EUR' }, placed_at: '2026-11-21T10:00:00Z' });
 const refused = (status: number, code: string) => new Problem(status, { code, detail: code });

@@ -21,6 +21,9 @@ Country = Annotated[
 Touchpoint = Annotated[
     str | None, Query(max_length=100, description="Where the shopper is; absent: the web.")
 ]
+Seller = Annotated[
+    int | None, Query(ge=1, le=2**62, description="Whose article it is; absent: the touchpoint's seller's.")
+]
 VariantId = Annotated[int, Path(ge=1, le=2**62)]
 
 
@@ -65,6 +68,7 @@ async def remove_line(
     currency: Currency = None,
     country: Country = None,
     touchpoint: Touchpoint = None,
+    seller_id: Seller = None,
     caller: Caller = allow(Role.SHOPPER),
 ) -> models.BasketModel:
     """Take an article out."""
@@ -72,6 +76,11 @@ async def remove_line(
     async with services.db.transaction() as tx:
         context = await view.context_of(tx, touchpoint, country=country, currency=currency)
         await view.put_line(
-            tx, context, caller.party(), variant_id, models.PutLine(quantity=0, touchpoint=touchpoint), now
+            tx,
+            context,
+            caller.party(),
+            variant_id,
+            models.PutLine(quantity=0, touchpoint=touchpoint, seller_id=seller_id),
+            now,
         )
         return await view.basket_page(tx, context, caller.party(), language, now)

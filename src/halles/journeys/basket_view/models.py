@@ -8,15 +8,17 @@ from uuid import UUID
 from pydantic import Field
 
 from halles.journeys.fulfilment.models import OptionModel, PromiseModel
+from halles.journeys.reservation.models import ReservationModel
 from halles.kernel.web import Model, MoneyModel
 
 Available = Literal["yes", "few", "no"]
 
 
 class BasketLineModel(Model):
-    """One article. `unit_price` is None when it is not sold in this currency; `was_price`: what it cost when it was put in, if
-    that was another price."""
+    """One article of a seller. `unit_price` is None when it is not sold in this currency; `was_price`: what it cost when it was
+    put in, if that was another price."""
 
+    seller_id: int
     variant_id: int
     product_id: UUID
     title: str
@@ -46,8 +48,21 @@ class WalletModel(Model):
     available: MoneyModel
 
 
+class BasketPart(Model):
+    """What one seller delivers: its lines, when they are there, what they cost. `seller` None: nameless."""
+
+    seller_id: int
+    seller: str | None
+    lines: list[BasketLineModel]
+    total: MoneyModel
+    tax: MoneyModel
+    promise: PromiseModel | None
+
+
 class BasketModel(Model):
-    """`promise`: when everything is there. `enough`: the wallet covers the total."""
+    """`seller_id`: whose touchpoint this is. Lines, problems and totals are of all sellers, `parts` tells them apart; the
+    touchpoint's seller is the first. `promise`: when everything is there. `enough`: the wallet covers the total. `reservation`:
+    what is set aside for this basket now."""
 
     seller_id: int
     currency: str
@@ -56,8 +71,10 @@ class BasketModel(Model):
     tax: MoneyModel
     promise: PromiseModel | None
     problems: list[BasketProblem]
+    parts: list[BasketPart]
     wallet: WalletModel | None
     enough: bool
+    reservation: ReservationModel | None = None
 
 
 class PutLine(Model):
@@ -66,3 +83,6 @@ class PutLine(Model):
     quantity: int = Field(ge=0, le=99)
     match_id: UUID | None = None
     touchpoint: str | None = Field(default=None, max_length=100)
+    seller_id: int | None = Field(
+        default=None, ge=1, le=2**62, description="Whose article it is; absent: the touchpoint's seller's."
+    )

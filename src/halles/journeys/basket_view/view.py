@@ -1,18 +1,21 @@
-"""Reading a basket with everything around it: nine queries, whatever it holds."""
+"""Reading a basket with everything around it: some queries a seller, whatever it holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from halles.catalog import api as catalog
 from halles.catalog.types import UnknownVariant, VariantInfo
+from halles.identity import api as identity
 from halles.inventory import api as inventory
-from halles.inventory.types import InsufficientStock, StockLevel
+from halles.inventory.types import InsufficientStock, Reservation, StockLevel
 from halles.journeys.basket_view import models
 from halles.journeys.checkout.api import HOME_COUNTRY, promise_body
+from halles.journeys.flash_sale.api import levels_in_sale
 from halles.journeys.fulfilment.models import OptionModel, PromiseModel
+from halles.journeys.reservation.models import shown as shown_reservation
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.language import Language
@@ -46,8 +49,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Around:
-    """What stands around the lines: by variant, and the ways that goods can take."""
+    """What stands around a seller's lines: by variant, and the ways that goods can take."""
 
+    seller_id: SellerId
     variants: Mapping[int, VariantInfo]
     prices: Mapping[int, Price]
     levels: Mapping[int, Sequence[StockLevel]]
@@ -77,17 +81,18 @@ async def put_line(
 ) -> None:
     """Put an article in at its price of today, change its number, or take it out. Four queries at most. Raises UnknownVariant."""
     price: Price | None = None
+    seller_id = SellerId(body.seller_id or context.seller_id)
     if body.quantity:
-        if variant_id not in await catalog.load_variants(tx, context.seller_id, [variant_id]):
+        if variant_id not in await catalog.load_variants(tx, seller_id, [variant_id]):
             raise UnknownVariant("No article has this id.", variant_id=variant_id)
         found = await pricing.prices(
-            tx, context.seller_id, context.currency, [variant_id], now, country=context.country
+            tx, seller_id, context.currency, [variant_id], now, country=context.country
         )
         price = found.get(variant_id)
     await orders.put_line(
         tx,
         owner_id=owner_id,
-        seller_id=context.seller_id,
+        seller_id=seller_id,
         variant_id=variant_id,
         quantity=body.quantity,
         added_price_minor=None if price is None else price.unit.minor,
@@ -102,15 +107,29 @@ async def put_line(
 async def basket_page(
     tx: Tx, context: Context, owner_id: int, language: Language, now: datetime
 ) -> models.BasketModel:
-    """The whole basket. Seven queries, two for an empty one."""
-    lines = await orders.basket(tx, owner_id, context.seller_id)
+    """The whole basket. Eight queries for one seller, one and four more a seller for several, three for an empty one."""
+    lines = await orders.baskets(tx, owner_id)
     accounts = await wallet.accounts(tx, [owner_id])
+    aside = await inventory.standing(tx, owner_id)
     main = next((a for a in accounts if a.kind == AccountKind.MAIN and a.currency == context.currency), None)
-    around = await _around(tx, context, [line.variant_id for line in lines], now) if lines else None
-    shown = [_line(line, context, around, language) for line in lines if around is not None]
-    total = sum(line.line_total.minor for line, _, _ in shown if line.line_total is not None)
-    tax = sum(taxed for _, _, taxed in shown)
-    dates = [line.promise for line, _, _ in shown if line.promise is not None]
+    sellers = sorted(
+        {line.seller_id for line in lines}, key=lambda seller: (seller != context.seller_id, seller)
+    )
+    names = await identity.load_names(tx, sellers) if len(sellers) > 1 else {}
+    shown: list[Shown] = []
+    parts: list[models.BasketPart] = []
+    ways = await promises.load_ways(tx, sellers, now) if sellers else None
+    for seller_id in sellers:
+        assert ways is not None
+        own = [line for line in lines if line.seller_id == seller_id]
+        kept = [one for one in aside if one.seller_id == seller_id]
+        around = await _around(
+            tx, context, SellerId(seller_id), [line.variant_id for line in own], kept, ways, now
+        )
+        rows = [_line(line, context, around, language) for line in own]
+        parts.append(_part(seller_id, names.get(seller_id), rows, context.currency))
+        shown += rows
+    total, tax = _sums(shown)
     available = 0 if main is None else main.available_minor
     return models.BasketModel(
         seller_id=context.seller_id,
@@ -118,34 +137,74 @@ async def basket_page(
         lines=[line for line, _, _ in shown],
         total=MoneyModel(minor=total, currency=context.currency),
         tax=MoneyModel(minor=tax, currency=context.currency),
-        promise=max(dates, key=lambda promise: (promise.latest or promise.date, promise.date), default=None),
+        promise=_slowest([part.promise for part in parts]),
         problems=[problem for _, problem, _ in shown if problem is not None],
+        parts=parts,
         wallet=None
         if main is None
         else models.WalletModel(available=MoneyModel(minor=available, currency=context.currency)),
         enough=available >= total,
+        reservation=shown_reservation(aside) if aside else None,
     )
 
 
-async def _around(tx: Tx, context: Context, variant_ids: Sequence[int], now: datetime) -> _Around:
+Shown = tuple[models.BasketLineModel, models.BasketProblem | None, int]
+"""A line as shown, why it cannot be ordered if so, and the tax in it (minor units)."""
+
+
+def _part(seller_id: int, name: str | None, rows: Sequence[Shown], currency: str) -> models.BasketPart:
+    total, tax = _sums(rows)
+    return models.BasketPart(
+        seller_id=seller_id,
+        seller=name,
+        lines=[line for line, _, _ in rows],
+        total=MoneyModel(minor=total, currency=currency),
+        tax=MoneyModel(minor=tax, currency=currency),
+        promise=_slowest([line.promise for line, _, _ in rows]),
+    )
+
+
+def _sums(rows: Sequence[Shown]) -> tuple[int, int]:
+    """Total and tax, minor units."""
+    total = sum(line.line_total.minor for line, _, _ in rows if line.line_total is not None)
+    return total, sum(tax for _, _, tax in rows)
+
+
+def _slowest(found: Sequence[PromiseModel | None]) -> PromiseModel | None:
+    dates = [promise for promise in found if promise is not None]
+    return max(dates, key=lambda promise: (promise.latest or promise.date, promise.date), default=None)
+
+
+async def _around(
+    tx: Tx,
+    context: Context,
+    seller_id: SellerId,
+    variant_ids: Sequence[int],
+    kept: Sequence[Reservation],
+    ways: promises.Ways,
+    now: datetime,
+) -> _Around:
+    """`kept`: what is set aside for this shopper, which they can have."""
+    mine = {(place, variant): pieces for one in kept for place, variant, pieces in one.pieces()}
     levels: dict[int, list[StockLevel]] = {}
-    for level in await inventory.levels(tx, context.seller_id, variant_ids):
-        levels.setdefault(level.variant_id, []).append(level)
+    for level in await levels_in_sale(tx, seller_id, variant_ids, now):
+        own = mine.get((level.location_id, level.variant_id), 0)
+        levels.setdefault(level.variant_id, []).append(
+            replace(level, reserved=level.reserved - own) if own else level
+        )
     return _Around(
-        variants=await catalog.load_variants(tx, context.seller_id, variant_ids),
+        seller_id=seller_id,
+        variants=await catalog.load_variants(tx, seller_id, variant_ids),
         prices=await pricing.prices(
-            tx, context.seller_id, context.currency, variant_ids, now, country=context.country
+            tx, seller_id, context.currency, variant_ids, now, country=context.country
         ),
         levels=levels,
-        ways=await promises.load_ways(tx, [context.seller_id], now),
+        ways=ways,
         now=now,
     )
 
 
-def _line(
-    line: BasketLine, context: Context, around: _Around, language: Language
-) -> tuple[models.BasketLineModel, models.BasketProblem | None, int]:
-    """A line as shown, why it cannot be ordered if so, and the tax in it (minor units)."""
+def _line(line: BasketLine, context: Context, around: _Around, language: Language) -> Shown:
     info, price = around.variants.get(line.variant_id), around.prices.get(line.variant_id)
     assert info is not None, "articles are never deleted"
     levels = around.levels.get(line.variant_id, ())
@@ -153,6 +212,7 @@ def _line(
     promise = _promise(line, context, around, levels)
     amount = None if price is None else price.unit.minor * line.quantity
     shown = models.BasketLineModel(
+        seller_id=line.seller_id,
         variant_id=line.variant_id,
         product_id=info.product_id,
         title=catalog.pick(info.title, language),
@@ -185,7 +245,7 @@ def _promise(
         locations=holding,
     )
     try:
-        ways = around.ways.to(context.seller_id, context.country)
+        ways = around.ways.to(around.seller_id, context.country)
         return promises.quote_line(wanted, ways, around.ways.calendar, around.now)
     except NoLane:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from halles.journeys.doctor.types import Finding
@@ -24,13 +24,18 @@ def stock_against_movements(rows: Iterable[tuple[Item, int, int, int, int]]) -> 
     return found
 
 
-def reserved_against_orders(reserved: Mapping[Item, int], ordered: Mapping[Item, int]) -> list[Finding]:
-    """What is reserved is what open orders wait for, item by item."""
+def reserved_against_orders(
+    reserved: Mapping[Item, int], ordered: Mapping[Item, int], aside: Mapping[Item, int] | None = None
+) -> list[Finding]:
+    """What is reserved is what open orders wait for and what reservations that stand set `aside`, item by item."""
     found: list[Finding] = []
-    for item in sorted(reserved.keys() | ordered.keys()):
-        here, wanted = reserved.get(item, 0), ordered.get(item, 0)
-        if here != wanted:
+    aside = aside or {}
+    for item in sorted(reserved.keys() | ordered.keys() | aside.keys()):
+        here, wanted, kept = reserved.get(item, 0), ordered.get(item, 0), aside.get(item, 0)
+        if here != wanted + kept:
             text = f"{here} reserved, but open orders wait for {wanted}"
+            if kept:
+                text += f" and baskets set {kept} aside"
             found.append(Finding(check="stock.open_orders", subject=_item(item), text=text))
     return found
 
@@ -74,6 +79,26 @@ def holds_against_orders(
         else:
             text = f"{hold[1]} of {hold[0]} is held, but the order is {order[1]} by {order[0]}"
         found.append(Finding(check="wallet.open_orders", subject=f"order {order_id}", text=text))
+    return found
+
+
+def flash_sales(rows: Iterable[tuple[str, int, int, int, int]], bought: Sequence[int]) -> list[Finding]:
+    """Rows of (subject, quantity, taken, taken by its customers, how many articles), and what orders bought of each article in
+    the time of its sale, one after the other: all three counts are one, and no more than the quantity."""
+    found: list[Finding] = []
+    start = 0
+    for subject, quantity, taken, by_customers, articles in rows:
+        ordered = sum(bought[start : start + articles])
+        start += articles
+        if taken != ordered:
+            text = f"{taken} counted as sold, but its orders bought {ordered}"
+            found.append(Finding(check="flash.orders", subject=subject, text=text))
+        if taken != by_customers:
+            text = f"{taken} counted as sold, but its customers' counts add up to {by_customers}"
+            found.append(Finding(check="flash.customers", subject=subject, text=text))
+        if ordered > quantity:
+            text = f"orders bought {ordered} of {quantity}"
+            found.append(Finding(check="flash.oversold", subject=subject, text=text))
     return found
 
 

@@ -59,7 +59,7 @@ async def sold(
     language: LanguageDep,
     caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
 ) -> models.ConsoleOrder:
-    """One order with its owner, postings and stock movements. At most seven queries."""
+    """One order with its owner, postings, stock movements, and why it leaves from where it does. At most nine queries."""
     async with services.db.snapshot() as tx:
         found = visible(await orders.load_order(tx, order_id), caller)
         return await view.console_page(tx, found, language, services.clock().date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
@@ -35,7 +35,7 @@ from halles.kernel.web import (
     read_cursor,
 )
 from halles.orders import api as orders
-from halles.orders.types import NoSuchOrder, Order, Step
+from halles.orders.types import NoSuchOrder, Order, Step, WrongState
 
 router = APIRouter(prefix="/api/orders", tags=["orders"], responses=PROBLEM_RESPONSES)
 _SELLING = frozenset({Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT})
@@ -104,36 +104,76 @@ async def cancel_order(
         found = visible(await orders.load_order(tx, order_id), caller)
         by = "shopper" if found.owner_id == caller.party_id else f"staff:{caller.party()}"
         after = await take_step(tx, found.seller_id, order_id, Step.CANCEL, by=by, at=services.clock())
-        return await view.order_page(tx, after, language, services.clock().date())
+        mine = found.owner_id == caller.party_id
+        return await view.order_page(tx, after, language, services.clock().date(), parts=mine)
 
     return await once(services, f"orders.cancel:{caller.party()}", key, order_id.bytes, work)
+
+
+@router.post("/{order_id}/cancel-all", response_model=models.OrderModel)
+async def cancel_whole_order(
+    order_id: UUID,
+    services: ServicesDep,
+    language: LanguageDep,
+    key: IdempotencyKey,
+    caller: Caller = allow(Role.SHOPPER),
+) -> models.OrderModel:
+    """Cancel every part of an order of several sellers that has not left yet, each in a transaction of its own; those that have
+    left go on. The same key again changes nothing."""
+    party = caller.party()
+    async with services.db.reading() as tx:
+        asked = await orders.load_order(tx, order_id)
+        if asked.owner_id != party:
+            raise NoSuchOrder("No such order.", order_id=str(order_id))
+        found = await orders.parts(tx, asked)
+    for part in found:
+        if orders.can(part.state, Step.CANCEL, part.payment):
+            with suppress(WrongState):
+                await _cancel_part(services, part, key, party, language)
+    async with services.db.snapshot() as tx:
+        return await _page(tx, services, order_id, caller, language)
+
+
+async def _cancel_part(services: Services, part: Order, key: str, party: int, language: Language) -> None:
+    async def work(tx: Tx) -> models.OrderModel:
+        after = await take_step(
+            tx, part.seller_id, part.order_id, Step.CANCEL, by="shopper", at=services.clock()
+        )
+        return await view.order_page(tx, after, language, services.clock().date())
+
+    await once(services, f"orders.cancel:{party}", f"{key}:{part.seller_id}", part.order_id.bytes, work)
 
 
 async def _page(
     tx: Tx, services: Services, order_id: UUID, caller: Caller, language: Language
 ) -> models.OrderModel:
     found = visible(await orders.load_order(tx, order_id), caller)
-    return await view.order_page(tx, found, language, services.clock().date())
+    mine = found.owner_id == caller.party_id
+    return await view.order_page(tx, found, language, services.clock().date(), parts=mine)
 
 
 async def live_frames(
     services: Services, order_id: UUID, caller: Caller, language: Language
 ) -> AsyncIterator[str]:
-    """What a live page of an order is told. Watches first, then reads: a change between the two wakes the watch.
+    """What a live page of an order is told, its other sellers' parts included. Watches first, then reads: a change between the
+    two wakes the watch.
 
     Ends with the order, and when the caller may not see it any more.
     """
     hub = services.port(LiveHub)
-    watch = cast("AsyncGenerator[str]", hub.watch([f"order:{order_id}"], who=caller.watching()))
+    async with services.db.reading() as tx:
+        family = await orders.parts(tx, await orders.load_order(tx, order_id))
+    about = [f"order:{part.order_id}" for part in family]
+    watch = cast("AsyncGenerator[str]", hub.watch(about, who=caller.watching()))
     async with aclosing(watch) as topics:
         waiting: asyncio.Future[str] = asyncio.ensure_future(anext(topics))
         try:
             while True:
-                async with services.db.snapshot() as tx:
+                async with hub.turns, services.db.snapshot() as tx:
                     present = await _present(tx, services, caller)
                     page = await _page(tx, services, order_id, present, language)
                 yield frame("changed", page.model_dump_json())
-                if page.state in _OVER:
+                if page.state in _OVER and all(part.state in _OVER for part in page.parts):
                     return
                 while (topic := await waiting) == "":
                     waiting = asyncio.ensure_future(anext(topics))

@@ -11,7 +11,7 @@ from pydantic import Field
 from halles.kernel.web import Model, MoneyModel
 
 State = Literal["placed", "packed", "shipped", "delivered", "cancelled", "returned"]
-Payment = Literal["held", "captured", "voided", "refunded"]
+Payment = Literal["held", "captured", "voided", "refunded", "pending"]
 
 
 class OptionModel(Model):
@@ -74,14 +74,52 @@ class TapeModel(Model):
     detail: dict[str, Any] | None
 
 
+class CardRefundLine(Model):
+    """Money on its way back to the card, or there."""
+
+    amount: MoneyModel
+    state: Literal["created", "pending", "succeeded", "failed"]
+    at: datetime
+
+
+class CardModel(Model):
+    """How an order is paid by card. `state` of the latest attempt, `none` before the first; `paid`: what the provider took.
+    `left`: what may still go back to the card; None while nothing may."""
+
+    state: Literal["none", "created", "pending", "received", "credited", "failed"]
+    failure: str | None
+    paid: MoneyModel | None
+    left: MoneyModel | None
+    refunds: list[CardRefundLine]
+    provider_ref: str | None = Field(description="The provider's name for the payment; for staff.")
+    attention: str | None = Field(description="Why a person should look; for staff.")
+
+
+class OrderPart(Model):
+    """What one seller delivers of an order of several; `order_id` is its own. `seller` None: nameless."""
+
+    order_id: UUID
+    seller_id: int
+    seller: str | None
+    number: str
+    state: State
+    payment: Payment
+    total: MoneyModel
+    promise: PromiseModel
+    can_cancel: bool
+
+
 class OrderLight(Model):
-    """An order in a list."""
+    """An order in a list. `pay_by`: until when a card is awaited; None for an order that the wallet paid. `parent_id`: present on
+    the parts of an order of several sellers, the same on all of them."""
 
     order_id: UUID
     seller_id: int
     number: str = Field(examples=["H-7F3K-2Q9D"])
     state: State
     payment: Payment
+    pay_by: datetime | None = None
+    parent_id: UUID | None = None
     placed_at: datetime
     currency: str
     total: MoneyModel
@@ -92,12 +130,15 @@ class OrderLight(Model):
 
 
 class OrderModel(OrderLight):
-    """An order with everything a shopper may know of it."""
+    """An order with everything a shopper may know of it. `parts`: all that was ordered with it of other sellers, itself among
+    them; empty for an order of one seller, and for staff, who see their own."""
 
     tax: MoneyModel
     ship_to: AddressModel | None
     place: PlaceModel | None
     tape: list[TapeModel]
+    parts: list[OrderPart] = Field(default_factory=list[OrderPart])
+    card: CardModel | None = None
 
 
 class OwnerModel(Model):
@@ -140,6 +181,30 @@ class OrderMovement(Model):
     by: str
 
 
+class SourcedLocation(Model):
+    """What a location had for it when the order was placed. `late`: it could not keep the promise; `full`: it had packed its
+    day's orders. `distance_km` None: unknown. `load`: percent of the day's orders. `score`: points against it."""
+
+    location_id: int
+    name: str
+    chosen: bool
+    late: bool
+    full: bool
+    distance_km: int | None
+    cost_minor: int
+    load: int
+    score: float
+
+
+class SourcedModel(Model):
+    """Why an order leaves from where it does. `rule`: `simple` is the promised lane, then the fullest location; with `weighted`
+    the locations are told in the order in which the seller's rule preferred them."""
+
+    rule: Literal["simple", "weighted"]
+    split: Literal["never", "lines", "pieces"]
+    locations: list[SourcedLocation]
+
+
 class ConsoleOrder(OrderModel):
     """An order with what staff need beside it."""
 
@@ -147,3 +212,4 @@ class ConsoleOrder(OrderModel):
     email: str | None
     postings: list[OrderPosting]
     movements: list[OrderMovement]
+    sourced: SourcedModel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from halles.inventory import api as inventory
 from halles.inventory.types import Movement
 from halles.journeys.checkout.api import promise_body, read_promise
 from halles.journeys.fulfilment import models
+from halles.journeys.fulfilment.card import card_of
 from halles.kernel.db import Tx
 from halles.kernel.language import Language
 from halles.kernel.web import MoneyModel
@@ -29,14 +31,34 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "orders.shipped": ("Shipped; paid from the wallet", "Expédiée ; payée par le portefeuille"),
     "orders.delivered": ("Delivered", "Livrée"),
     "orders.cancelled": ("Cancelled; nothing was charged", "Annulée ; rien n'a été débité"),
+    "orders.payment_received": ("Paid by card", "Payée par carte"),
+    "orders.payment_credited": (
+        "A card payment came that the order did not wait for: it is in the wallet",
+        "Un paiement par carte est arrivé sans être attendu : il est sur le portefeuille",
+    ),
+    "orders.expired": ("Not paid in time; cancelled", "Non payée à temps ; annulée"),
+    "orders.card_refund_started": ("On its way back to the card", "En cours de remboursement sur la carte"),
+    "orders.card_refunded": ("Back on the card", "Remboursée sur la carte"),
+    "orders.card_refund_failed": (
+        "The bank sent the refund back: it is in the wallet",
+        "La banque a rejeté le remboursement : il est sur le portefeuille",
+    ),
+    "card.orders.cancelled": ("Cancelled", "Annulée"),
+    "card.orders.shipped": ("Shipped", "Expédiée"),
+    "card": ("Payment by card", "Paiement par carte"),
+    "card_refund": ("Refund to the card", "Remboursement sur la carte"),
+    "card_refund_failed": ("Refund sent back by the bank", "Remboursement rejeté par la banque"),
     "orders.returned": ("Returned; refunded to the wallet", "Retournée ; remboursée sur le portefeuille"),
     "capture": ("Payment of the order", "Paiement de la commande"),
     "refund": ("Refund of the order", "Remboursement de la commande"),
 }
 
 
-async def order_page(tx: Tx, order: Order, language: Language, today: date) -> models.OrderModel:
-    """An order as its owner sees it: three more queries."""
+async def order_page(
+    tx: Tx, order: Order, language: Language, today: date, *, parts: bool = True
+) -> models.OrderModel:
+    """An order as its owner sees it: three more queries, two more for one by card, two for one of several sellers. `parts` False:
+    without those of other sellers."""
     tape = await orders.timeline(tx, order)
     names = await identity.load_names(tx, _staff_of(tape)) if _staff_of(tape) else {}
     place = None
@@ -50,8 +72,31 @@ async def order_page(tx: Tx, order: Order, language: Language, today: date) -> m
         if order.ship_to is None
         else models.AddressModel.model_validate(order.ship_to, from_attributes=True),
         place=place,
-        tape=[_tape(entry, language, names) for entry in tape],
+        tape=[_tape(entry, language, names, by_card=order.pay_by is not None) for entry in tape],
+        parts=await _parts(tx, order, today) if parts and order.parent_id is not None else [],
+        card=None if order.pay_by is None else await card_of(tx, order),
     )
+
+
+async def _parts(tx: Tx, order: Order, today: date) -> list[models.OrderPart]:
+    found = await orders.parts(tx, order)
+    names = await identity.load_names(tx, sorted({part.seller_id for part in found}))
+    return [
+        models.OrderPart.model_validate(
+            {
+                "order_id": part.order_id,
+                "seller_id": part.seller_id,
+                "seller": names.get(part.seller_id) or None,
+                "number": orders.number(part.order_id),
+                "state": part.state.word,
+                "payment": part.payment.word,
+                "total": _money(part.total_minor, part.currency),
+                "promise": _promise(part, today, ()),
+                "can_cancel": orders.can(part.state, Step.CANCEL, part.payment),
+            }
+        )
+        for part in found
+    ]
 
 
 def light(order: Order, language: Language, today: date) -> models.OrderLight:
@@ -69,8 +114,8 @@ def console_light(
 
 
 async def console_page(tx: Tx, order: Order, language: Language, today: date) -> models.ConsoleOrder:
-    """An order as staff see it: six more queries."""
-    page = await order_page(tx, order, language, today)
+    """An order as staff see it: eight more queries."""
+    page = await order_page(tx, order, language, today, parts=False)
     transfers = await wallet.transfers_of_order(tx, order.order_id)
     moments = sorted({entry.at for entry in page.tape})
     items = [(line.location_id, line.variant_id) for line in order.lines]
@@ -83,7 +128,31 @@ async def console_page(tx: Tx, order: Order, language: Language, today: date) ->
         email=order.email,
         postings=[_posting(transfer, order.order_id, language, names) for transfer in transfers],
         movements=[_movement(movement, order.order_id, names) for movement in movements],
+        sourced=await _sourced(tx, order),
     )
+
+
+async def _sourced(tx: Tx, order: Order) -> models.SourcedModel:
+    """Why it leaves from where it does. Two queries."""
+    why = await inventory.why(tx, order.seller_id, order.order_id)
+    places = {place.location_id: place.name for place in await inventory.locations(tx, [order.seller_id])}
+    if why is None:
+        used = sorted({line.location_id for line in order.lines})
+        bare = {
+            "chosen": True,
+            "late": False,
+            "full": False,
+            "distance_km": None,
+            "cost_minor": 0,
+            "load": 0,
+            "score": 0.0,
+        }
+        rows = [{"location_id": place, "name": places.get(place, str(place)), **bare} for place in used]
+        return models.SourcedModel.model_validate({"rule": "simple", "split": "lines", "locations": rows})
+    rows = [
+        {**row, "name": places.get(row["location_id"], str(row["location_id"]))} for row in why["locations"]
+    ]
+    return models.SourcedModel.model_validate({"rule": "weighted", "split": why["split"], "locations": rows})
 
 
 def owner_of(party_id: int, names: Mapping[int, str]) -> models.OwnerModel:
@@ -104,13 +173,15 @@ def _light(order: Order, language: Language, today: date, tape: Sequence[Timelin
         "number": orders.number(order.order_id),
         "state": order.state.word,
         "payment": order.payment.word,
+        "pay_by": order.pay_by,
+        "parent_id": order.parent_id,
         "placed_at": order.placed_at,
         "currency": order.currency,
         "total": _money(order.total_minor, order.currency),
         "pieces": sum(line.quantity for line in order.lines),
-        "lines": [_line(line, order.currency, language) for line in order.lines],
+        "lines": [_line(line, order.currency, language) for line in _whole(order.lines)],
         "promise": _promise(order, today, tape),
-        "can_cancel": orders.can(order.state, Step.CANCEL),
+        "can_cancel": orders.can(order.state, Step.CANCEL, order.payment),
     }
 
 
@@ -129,6 +200,16 @@ def _promise(order: Order, today: date, tape: Sequence[TimelineEntry]) -> models
     return models.PromiseModel.model_validate(body)
 
 
+def _whole(lines: Sequence[Line]) -> list[Line]:
+    """The lines as they were bought: one that is sent from several locations is one again."""
+    found: dict[int, Line] = {}
+    for line in lines:
+        before = found.get(line.variant_id)
+        whole = line if before is None else replace(line, quantity=before.quantity + line.quantity)
+        found[line.variant_id] = whole
+    return list(found.values())
+
+
 def _line(line: Line, currency: str, language: Language) -> models.LineModel:
     return models.LineModel(
         variant_id=line.variant_id,
@@ -145,11 +226,15 @@ def _line(line: Line, currency: str, language: Language) -> models.LineModel:
     )
 
 
-def _tape(entry: TimelineEntry, language: Language, names: Mapping[int, str]) -> models.TapeModel:
+def _tape(
+    entry: TimelineEntry, language: Language, names: Mapping[int, str], *, by_card: bool
+) -> models.TapeModel:
     return models.TapeModel(
         at=entry.at,
         code=entry.code,
-        text=_word(entry.code, language),
+        text=_word(
+            f"card.{entry.code}" if by_card and f"card.{entry.code}" in _WORDS else entry.code, language
+        ),
         by=named(entry.by, names),
         detail=entry.detail,
     )

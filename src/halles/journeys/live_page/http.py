@@ -122,7 +122,7 @@ async def live(
     now = services.clock()
     begin = since or now.replace(hour=0, minute=0, second=0, microsecond=0)
     locale = lang or ("fr" if request.headers.get("accept-language", "").lower().startswith("fr") else "en")
-    async with services.db.snapshot() as tx:
+    async with services.db.lagging() as tx:
         seller_id = caller.need_seller(await api.first_seller(tx, frozenset(caller.seller_ids), place))
         found = await api.numbers(
             tx,
@@ -147,9 +147,14 @@ async def watch_live(
     return sse(_changes(hub, sorted(caller.seller_ids), caller.watching()))
 
 
+PACE_S = 1.0
+"""Between two readings of the numbers by one page: orders come faster than eyes follow."""
+
+
 async def _changes(hub: LiveHub, seller_ids: list[SellerId], who: str = "") -> AsyncIterator[str]:
     yield frame("", "")
-    async for topic in hub.watch([f"live:{seller_id}" for seller_id in seller_ids], who=who):
+    watch = hub.watch([f"live:{seller_id}" for seller_id in seller_ids], who=who, pace_s=PACE_S)
+    async for topic in watch:
         yield frame("changed" if topic else "", f'{{"topic":"{topic}"}}')
 
 

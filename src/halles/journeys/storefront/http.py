@@ -119,7 +119,7 @@ async def list_products(
 ) -> Response:
     """Products, the best matches first when something is asked. At most six statements, whatever the page's size."""
     after = read_cursor(cursor_, (int, str)) if cursor_ else None
-    async with services.db.reading() as tx:
+    async with services.db.lagging() as tx:
         view = await view_of(tx, place_id=place, currency=currency, language=language, now=services.clock())
         found = await catalog.search(
             tx, view.seller_id, q=q, category=category, family=family, after=after, limit=limit + 1
@@ -136,7 +136,7 @@ async def list_categories(
     request: Request, services: ServicesDep, language: LanguageDep, place: PlaceId = None
 ) -> Response:
     """Categories that have products, with how many. Two statements."""
-    async with services.db.reading() as tx:
+    async with services.db.lagging() as tx:
         view = await view_of(tx, place_id=place, language=language, now=services.clock())
         found = await catalog.categories(tx, view.seller_id)
     shown = [

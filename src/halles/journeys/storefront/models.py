@@ -21,8 +21,8 @@ class ImageModel(Model):
 
 
 class ProductCard(Model):
-    """A product in a list. `from_price`: its cheapest variant. `label_price`: the same in the label's currency, for information.
-    `on_display`: a sample stands in the place that was asked about."""
+    """A product in a list. `from_price`: its cheapest variant; `one_price`: no variant costs more. `label_price`: the same in the
+    label's currency, for information. `on_display`: a sample stands in the place that was asked about."""
 
     product_id: UUID
     seller_id: int
@@ -34,6 +34,7 @@ class ProductCard(Model):
     from_price: MoneyModel | None
     label_price: MoneyModel | None
     variant_count: int
+    one_price: bool
     on_display: bool
     sellable: bool
 

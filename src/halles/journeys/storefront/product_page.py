@@ -8,8 +8,8 @@ from uuid import UUID
 
 from halles.catalog import api as catalog
 from halles.catalog.types import Condition, OfferState, Product, State, UnknownProduct, Variant
-from halles.inventory import api as inventory
 from halles.inventory.types import StockLevel
+from halles.journeys.flash_sale.api import levels_in_sale
 from halles.journeys.storefront.models import (
     AttributeView,
     OptionView,
@@ -51,7 +51,7 @@ async def product_page(tx: Tx, view: View, product_id: UUID, *, public_url: str)
         raise UnknownProduct("There is no such product.", product_id=str(product_id))
     ids = [variant.variant_id for variant in product.variants]
     prices = await load_prices(tx, view, ids)
-    levels = await inventory.levels(tx, view.seller_id, ids)
+    levels = await levels_in_sale(tx, view.seller_id, ids, view.now)
     ways = await promises.load_ways(tx, [view.seller_id], view.now)
     on_display = product_id in await displayed(tx, view)
     variants = [_variant(product, variant, prices, levels, ways) for variant in product.variants]
@@ -154,6 +154,7 @@ def _page(
         from_price=None if cheapest is None else cheapest.price,
         label_price=None if cheapest is None else cheapest.label_price,
         variant_count=len(variants),
+        one_price=len({v.price.minor for v in priced if v.price}) <= 1,
         on_display=on_display,
         sellable=any(variant.available != "no" for variant in variants),
         description=description,

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from halles.catalog import api as catalog
 from halles.catalog.types import Card, Image
-from halles.inventory import api as inventory
 from halles.inventory.types import StockLevel
+from halles.journeys.flash_sale.api import levels_in_sale
 from halles.journeys.storefront.models import ImageModel, ProductCard
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
@@ -134,7 +134,7 @@ async def cards_of(tx: Tx, view: View, found: Sequence[Card]) -> list[ProductCar
     variant_ids = [variant_id for card in found for variant_id in card.variant_ids]
     prices = await load_prices(tx, view, variant_ids)
     on_display = await displayed(tx, view)
-    levels = await inventory.levels(tx, view.seller_id, variant_ids)
+    levels = await levels_in_sale(tx, view.seller_id, variant_ids, view.now)
     in_stock = {level.variant_id for level in levels if level.sellable > 0}
     return [
         _card(card, prices, on_display=card.product_id in on_display, in_stock=in_stock) for card in found
@@ -190,6 +190,7 @@ def _card(card: Card, prices: Prices, *, on_display: bool, in_stock: Collection[
         from_price=None if price is None else money(price.unit),
         label_price=None if label is None else money(label),
         variant_count=card.variants,
+        one_price=len({minor for minor, _ in priced}) <= 1,
         on_display=on_display,
         sellable=any(variant_id in in_stock for variant_id in card.variant_ids),
     )

@@ -1,7 +1,7 @@
 import type { Role } from '../api';
 
 export type Section =
-  | 'live' | 'orders' | 'stock' | 'products' | 'imports' | 'places' | 'accounts' | 'events';
+  | 'live' | 'orders' | 'stock' | 'products' | 'flash' | 'imports' | 'places' | 'accounts' | 'events';
 
 /** Who sees which section, in the order of the navigation. */
 const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
@@ -9,6 +9,7 @@ const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
   ['orders', ['staff', 'head_office', 'merchant']],
   ['stock', ['staff', 'head_office', 'merchant']],
   ['products', ['staff', 'head_office', 'merchant']],
+  ['flash', ['staff', 'head_office', 'merchant']],
   ['imports', ['staff', 'head_office', 'merchant']],
   ['places', ['staff', 'head_office']],
   ['accounts', ['head_office']],

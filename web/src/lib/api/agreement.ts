@@ -20,13 +20,16 @@ export type Agreement = All<{
   Scanned: Agree<Said['Scanned'], T.Scanned>;
   PhotoAnswer: Agree<Said['PhotoAnswer'], T.PhotoAnswer>;
   Basket: Agree<Said['BasketModel'], T.Basket>;
-  OrderPlace: Agree<T.OrderPlace, Said['PlaceOrder']>;
+  // What the shop's pages do not send has a default.
+  OrderPlace: Agree<T.OrderPlace, Omit<Said['PlaceOrder'], 'admission' | 'also' | 'reservation'> & { also?: T.OrderPlacePart[]; reservation?: string | null }>;
   Placed: Agree<Said['Placed'], T.OrderPlaced>;
   Orders: Agree<Said['Page_OrderLight_'], T.Page<T.OrderLight>>;
   Order: Agree<Said['OrderModel'], T.Order>;
   Wallet: Agree<Said['halles__wallet__http__WalletModel'], T.Wallet>;
   Postings: Agree<Said['Page_PostingModel_'], T.Page<T.Posting>>;
   Topup: Agree<Said['TopupModel'], T.Topup>;
+  OrderPayment: Agree<Said['OrderPaymentModel'], T.OrderPayment>;
+  CardRefund: Agree<Said['CardRefundModel'], T.CardRefund>;
   Passkey: Agree<Said['PasskeyModel'], T.Passkey>;
   Mail: Agree<Said['MailModel'], T.Mail>;
   DemoAccount: Agree<Said['halles__identity__http__demo__AccountModel'], T.DemoAccount>;

@@ -1,5 +1,10 @@
 /** One door to the API: JSON in and out, cookies along, refusals as `Problem`, a silent network as `Offline`. */
 
+import { takeEarly } from '../early';
+import { address, type Query } from './address';
+
+export { address, type Query };
+
 /** A refusal of the API (RFC 9457). `code` is stable; `fields` are the facts of that code. */
 export class Problem extends Error {
   readonly code: string;
@@ -27,7 +32,6 @@ export class Offline extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>;
 export interface Options {
   query?: Query;
   body?: unknown;
@@ -35,13 +39,6 @@ export interface Options {
   signal?: AbortSignal;
   /** Give up after so many milliseconds; 20 s unless told. */
   patience?: number;
-}
-
-/** Path with its query; absent values leave no trace. */
-export function address(path: string, query: Query = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return text ? `${path}?${text}` : path;
 }
 
 let language = () => document.documentElement.lang || 'en';
@@ -57,7 +54,8 @@ export async function ask(method: string, path: string, options: Options = {}): 
   const timer = AbortSignal.timeout(patience);
   let response: Response;
   try {
-    response = await fetch(address(path, query), {
+    const early = method === 'GET' ? takeEarly(address(path, query)) : undefined;
+    response = await (early ?? fetch(address(path, query), {
       method,
       credentials: 'same-origin',
       headers: {
@@ -68,7 +66,7 @@ export async function ask(method: string, path: string, options: Options = {}): 
       },
       body: body === undefined ? null : raw ? (body as BodyInit) : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, timer]) : timer,
-    });
+    }));
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Offline(error);

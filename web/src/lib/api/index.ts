@@ -20,14 +20,24 @@ export const api = {
   chosen: (match_id: string, variant_id: number) => post<void>(`/api/photos/${id(match_id)}/chosen`, { variant_id }),
 
   basket: (query: T.BasketQuery) => get<T.Basket>('/api/basket', { ...query }),
-  setLine: (variant_id: number, line: { quantity: number; match_id?: string | null; touchpoint?: string | null }, query: T.BasketQuery) =>
+  setLine: (variant_id: number, line: { quantity: number; match_id?: string | null; touchpoint?: string | null; seller_id?: number | null }, query: T.BasketQuery) =>
     put<T.Basket>(`/api/basket/lines/${variant_id}`, line, { query: { currency: query.currency, country: query.country, lang: query.lang } }),
+
+  reserve: (reservation_id: string, partial = false) => post<T.Reservation>('/api/basket/reservation', { reservation_id, partial }),
+  renewReservation: (reservation_id: string, renewal: number) => post<T.Reservation>(`/api/basket/reservation/${id(reservation_id)}/renew`, { renewal }),
+  releaseReservation: (reservation_id: string) => del<T.Reservation>(`/api/basket/reservation/${id(reservation_id)}`),
 
   placeOrder: (order: T.OrderPlace) => post<T.OrderPlaced>('/api/orders', order),
   orders: (lang: string, cursor?: string | null) => get<T.Page<T.OrderLight>>('/api/orders', { lang, cursor }),
   order: (order_id: string, lang: string) => get<T.Order>(`/api/orders/${id(order_id)}`, { lang }),
   cancelOrder: (order_id: string, key: string) =>
     post<T.Order>(`/api/orders/${id(order_id)}/cancel`, undefined, { headers: { 'idempotency-key': key } }),
+  /** Every part of an order of several sellers that has not left yet. */
+  cancelWholeOrder: (order_id: string, key: string) =>
+    post<T.Order>(`/api/orders/${id(order_id)}/cancel-all`, undefined, { headers: { 'idempotency-key': key } }),
+  /** Pay by card, or, without one, find out where the payment stands. */
+  payOrder: (order_id: string, method: { demo_card: string } | null) => post<T.OrderPayment>(`/api/orders/${id(order_id)}/payment`, { method }),
+  refundToCard: (order_id: string, refund_id: string) => post<T.CardRefund>(`/api/orders/${id(order_id)}/card-refunds`, { refund_id }),
 
   wallet: () => get<T.Wallet>('/api/wallet'),
   postings: (account_id: number, lang: string, cursor?: string | null) => get<T.Page<T.Posting>>('/api/wallet/postings', { account_id, lang, cursor }),

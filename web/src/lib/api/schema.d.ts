@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Alive
-         * @description The process runs.
+         * @description The process runs. It says nothing about the database: restarting this process would not mend that.
          */
         get: operations["alive_healthz_get"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description The process can serve: its database answers.
+         * @description The process can serve: it is not ending, its database answers, and that is migrated far enough.
          */
         get: operations["ready_readyz_get"];
         put?: never;
@@ -52,10 +52,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics
-         * @description Prometheus metrics of this process; a collector reads them with an API key.
+         * Measured
+         * @description Prometheus metrics of every process of this installation on this machine; a collector reads them with an API key.
          */
-        get: operations["metrics_api_metrics_get"];
+        get: operations["measured_api_metrics_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -480,6 +480,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/basket/reservation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve Basket
+         * @description Set the basket's goods aside for some minutes, in place of an earlier reservation. Sent again it answers 200 with the
+         *     same one. Refused with `inventory.insufficient_stock`, `inventory.too_much_reserved`, `inventory.nothing_to_reserve`.
+         */
+        post: operations["reserve_basket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/basket/reservation/{reservation_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Reservation
+         * @description Let it last, from now on, as long as a new one would. Refused with `inventory.renewed_enough`,
+         *     `inventory.reservation_over`.
+         */
+        post: operations["renew_reservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/basket/reservation/{reservation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Release Reservation
+         * @description Free what was set aside. Freeing it again changes nothing.
+         */
+        delete: operations["release_reservation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders": {
         parameters: {
             query?: never;
@@ -558,6 +620,27 @@ export interface paths {
          * @description Give back stock and money of an order that has not left yet. Refused with `orders.wrong_state` once it has.
          */
         post: operations["cancel_order_api_orders__order_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/cancel-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Whole Order
+         * @description Cancel every part of an order of several sellers that has not left yet, each in a transaction of its own; those that have
+         *     left go on. The same key again changes nothing.
+         */
+        post: operations["cancel_whole_order_api_orders__order_id__cancel_all_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -664,6 +747,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay Order
+         * @description Pay an order that waits for a card, or find out where its payment stands: the provider is asked.
+         */
+        post: operations["pay_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{order_id}/card-refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund To Card
+         * @description Give an order's money back to the card that paid it: its owner's once the order is over, staff's also part of it before.
+         */
+        post: operations["refund_to_card"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/psp/stripe/webhook": {
         parameters: {
             query?: never;
@@ -699,9 +822,49 @@ export interface paths {
         put?: never;
         /**
          * Answer Demo Step
-         * @description What the shopper answered; then back to the wallet.
+         * @description What the shopper answered; then back to the wallet, or to the order.
          */
         post: operations["answer_demo_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payments/unclear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unclear Payments
+         * @description Payments and refunds that have no end after a day, or came otherwise than asked: the oldest first. One query.
+         */
+        get: operations["unclear_payments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/payments/{payment_id}/attended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attend Payment
+         * @description A person has looked at a payment that came otherwise than asked; it leaves the list. Its money was booked already.
+         */
+        post: operations["attend_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1062,6 +1225,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sales
+         * @description Sales that run or are to come, the next first. Three statements and one more a seller.
+         */
+        get: operations["list_flash_sales"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flash/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sale
+         * @description A sale with its articles, prices and counter. Kept in the process: most requests ask the database nothing.
+         */
+        get: operations["flash_sale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flash/{sale_id}/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ticket
+         * @description Where my ticket stands: place, people ahead, how long. With its cookie no statement, without it one.
+         */
+        get: operations["flash_ticket"];
+        put?: never;
+        /**
+         * Ask Ticket
+         * @description Join the line, or take my turn up: one ticket a person, whoever asks again gets the same. When it is my turn, the answer
+         *     carries `admission`, which goes with the order. The first time answers 403 `flash.proof_needed` with a small computation to
+         *     do: find a `nonce` so that SHA-256 of `challenge:nonce` begins with `bits` zero bits, and ask again with both.
+         */
+        post: operations["ask_flash_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flash/{sale_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch
+         * @description A stream of `counter` events, once a second while something changes: left, sold, watchers, phase, and how far the line is.
+         *     Whoever holds a ticket counts their own place from it, without asking.
+         */
+        get: operations["watch_flash_sale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/flash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sales
+         * @description A seller's sales, the one that starts last first. Two statements.
+         */
+        get: operations["console_flash_sales"];
+        put?: never;
+        /**
+         * Plan
+         * @description Plan a sale: its articles, their prices in it, what is fenced off for it, and how people are let in.
+         */
+        post: operations["plan_flash_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/flash/{sale_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sale
+         * @description A sale with what it took, who waits, and what was refused, as of the last second.
+         */
+        get: operations["console_flash_sale"];
+        /**
+         * Change
+         * @description Change a sale before its start, from the version that was seen.
+         */
+        put: operations["change_flash_sale"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/flash/{sale_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description End a sale now, or call off one that has not started: prices go back, fences fall, orders that were taken stand.
+         */
+        post: operations["stop_flash_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/places/{place_id}/labels.pdf": {
         parameters: {
             query?: never;
@@ -1131,7 +1449,7 @@ export interface paths {
         };
         /**
          * Sold
-         * @description One order with its owner, postings and stock movements. At most seven queries.
+         * @description One order with its owner, postings, stock movements, and why it leaves from where it does. At most nine queries.
          */
         get: operations["sold_api_console_orders__order_id__get"];
         put?: never;
@@ -1236,6 +1554,70 @@ export interface paths {
          * @description A delivered order came back whole: its stock is on hand again, its payment is refunded.
          */
         post: operations["take_back_api_console_orders__order_id__take_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/sourcing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sourcing
+         * @description How orders of a seller find their location. Three queries.
+         */
+        get: operations["sourcing_api_console_sourcing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/sourcing/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Rule
+         * @description Choose by weights. Orders follow within seconds.
+         */
+        put: operations["put_rule_api_console_sourcing_rule_put"];
+        post?: never;
+        /**
+         * Delete Rule
+         * @description Go back to the simple rule.
+         */
+        delete: operations["delete_rule_api_console_sourcing_rule_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/sourcing/locations/{location_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Location
+         * @description Say where a location is, what packing costs there and how many orders it can pack in a day.
+         */
+        put: operations["put_location_api_console_sourcing_locations__location_id__put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1491,6 +1873,38 @@ export interface components {
             country: string;
         };
         /**
+         * AskRenewal
+         * @description Make it last longer. `renewal`: which renewal of this reservation it is, so that a repeat changes nothing.
+         */
+        AskRenewal: {
+            /**
+             * Renewal
+             * @example 1
+             */
+            renewal: number;
+        };
+        /**
+         * AskReservation
+         * @description Set the basket aside. `reservation_id` is made by the client, a UUIDv7; sent again it gives the same reservation.
+         * @example {
+         *       "partial": false,
+         *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b20"
+         *     }
+         */
+        AskReservation: {
+            /**
+             * Reservation Id
+             * Format: uuid
+             */
+            reservation_id: string;
+            /**
+             * Partial
+             * @description Take as many pieces of a line as there are; otherwise all lines or nothing.
+             * @default false
+             */
+            partial: boolean;
+        };
+        /**
          * AttributeEdit
          * @description An attribute in the editor's language; `label` is for reading only.
          */
@@ -1516,10 +1930,12 @@ export interface components {
         };
         /**
          * BasketLineModel
-         * @description One article. `unit_price` is None when it is not sold in this currency; `was_price`: what it cost when it was put in, if
-         *     that was another price.
+         * @description One article of a seller. `unit_price` is None when it is not sold in this currency; `was_price`: what it cost when it was
+         *     put in, if that was another price.
          */
         BasketLineModel: {
+            /** Seller Id */
+            seller_id: number;
             /** Variant Id */
             variant_id: number;
             /**
@@ -1554,7 +1970,9 @@ export interface components {
         };
         /**
          * BasketModel
-         * @description `promise`: when everything is there. `enough`: the wallet covers the total.
+         * @description `seller_id`: whose touchpoint this is. Lines, problems and totals are of all sellers, `parts` tells them apart; the
+         *     touchpoint's seller is the first. `promise`: when everything is there. `enough`: the wallet covers the total. `reservation`:
+         *     what is set aside for this basket now.
          */
         BasketModel: {
             /** Seller Id */
@@ -1568,9 +1986,27 @@ export interface components {
             promise: components["schemas"]["PromiseModel"] | null;
             /** Problems */
             problems: components["schemas"]["BasketProblem"][];
+            /** Parts */
+            parts: components["schemas"]["BasketPart"][];
             wallet: components["schemas"]["halles__journeys__basket_view__models__WalletModel"] | null;
             /** Enough */
             enough: boolean;
+            reservation?: components["schemas"]["ReservationModel"] | null;
+        };
+        /**
+         * BasketPart
+         * @description What one seller delivers: its lines, when they are there, what they cost. `seller` None: nameless.
+         */
+        BasketPart: {
+            /** Seller Id */
+            seller_id: number;
+            /** Seller */
+            seller: string | null;
+            /** Lines */
+            lines: components["schemas"]["BasketLineModel"][];
+            total: components["schemas"]["MoneyModel"];
+            tax: components["schemas"]["MoneyModel"];
+            promise: components["schemas"]["PromiseModel"] | null;
         };
         /**
          * BasketProblem
@@ -1652,6 +2088,92 @@ export interface components {
             score: number;
         };
         /**
+         * CardMethod
+         * @description How the demo pays. Real cards never reach Halles: they go from the browser to the provider.
+         */
+        CardMethod: {
+            /**
+             * Demo Card
+             * @example 4242 4242 4242 4242
+             */
+            demo_card: string;
+        };
+        /**
+         * CardModel
+         * @description How an order is paid by card. `state` of the latest attempt, `none` before the first; `paid`: what the provider took.
+         *     `left`: what may still go back to the card; None while nothing may.
+         */
+        CardModel: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "created" | "pending" | "received" | "credited" | "failed";
+            /** Failure */
+            failure: string | null;
+            paid: components["schemas"]["MoneyModel"] | null;
+            left: components["schemas"]["MoneyModel"] | null;
+            /** Refunds */
+            refunds: components["schemas"]["CardRefundLine"][];
+            /**
+             * Provider Ref
+             * @description The provider's name for the payment; for staff.
+             */
+            provider_ref: string | null;
+            /**
+             * Attention
+             * @description Why a person should look; for staff.
+             */
+            attention: string | null;
+        };
+        /**
+         * CardRefundLine
+         * @description Money on its way back to the card, or there.
+         */
+        CardRefundLine: {
+            amount: components["schemas"]["MoneyModel"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "pending" | "succeeded" | "failed";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CardRefundModel
+         * @description A refund to the card that paid an order.
+         */
+        CardRefundModel: {
+            /**
+             * Refund Id
+             * Format: uuid
+             */
+            refund_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            amount: components["schemas"]["MoneyModel"];
+            /**
+             * State
+             * @example succeeded
+             * @enum {string}
+             */
+            state: "created" | "pending" | "succeeded" | "failed";
+            /** Failure */
+            failure: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * CategoryView
          * @description A category that has products.
          */
@@ -1703,6 +2225,65 @@ export interface components {
             code: string;
         };
         /**
+         * ConsoleBrief
+         * @description A sale in the console's list.
+         */
+        ConsoleBrief: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            title: components["schemas"]["TitleModel"];
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "before" | "waiting" | "running" | "sold_out" | "ended";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Taken */
+            taken: number;
+        };
+        /**
+         * ConsoleItem
+         * @description An article of a sale, with what it is.
+         */
+        ConsoleItem: {
+            /** Variant Id */
+            variant_id: number;
+            /**
+             * Price Minor
+             * @example 9900
+             */
+            price_minor?: number | null;
+            /** Location Id */
+            location_id?: number | null;
+            /**
+             * Fenced
+             * @default 0
+             * @example 0
+             */
+            fenced: number;
+            /** Title */
+            title: string;
+            /** Image */
+            image: string | null;
+            regular: components["schemas"]["MoneyModel"] | null;
+        };
+        /**
          * ConsoleOrder
          * @description An order with what staff need beside it.
          */
@@ -1728,7 +2309,11 @@ export interface components {
              * Payment
              * @enum {string}
              */
-            payment: "held" | "captured" | "voided" | "refunded";
+            payment: "held" | "captured" | "voided" | "refunded" | "pending";
+            /** Pay By */
+            pay_by?: string | null;
+            /** Parent Id */
+            parent_id?: string | null;
             /**
              * Placed At
              * Format: date-time
@@ -1749,6 +2334,9 @@ export interface components {
             place: components["schemas"]["halles__journeys__fulfilment__models__PlaceModel"] | null;
             /** Tape */
             tape: components["schemas"]["TapeModel"][];
+            /** Parts */
+            parts?: components["schemas"]["OrderPart"][];
+            card?: components["schemas"]["CardModel"] | null;
             owner: components["schemas"]["OwnerModel"];
             /** Email */
             email: string | null;
@@ -1756,6 +2344,7 @@ export interface components {
             postings: components["schemas"]["OrderPosting"][];
             /** Movements */
             movements: components["schemas"]["OrderMovement"][];
+            sourced: components["schemas"]["SourcedModel"];
         };
         /**
          * ConsoleOrderLight
@@ -1783,7 +2372,11 @@ export interface components {
              * Payment
              * @enum {string}
              */
-            payment: "held" | "captured" | "voided" | "refunded";
+            payment: "held" | "captured" | "voided" | "refunded" | "pending";
+            /** Pay By */
+            pay_by?: string | null;
+            /** Parent Id */
+            parent_id?: string | null;
             /**
              * Placed At
              * Format: date-time
@@ -1800,6 +2393,126 @@ export interface components {
             /** Can Cancel */
             can_cancel: boolean;
             owner: components["schemas"]["OwnerModel"];
+        };
+        /**
+         * ConsoleSale
+         * @description A sale in the console. `orders_per_s`: lately; `waiting`: tickets whose turn has not come; `admitted`: those whose turn
+         *     came; `refused`: tickets and orders turned away. `settled`: what it had fenced off is given back.
+         */
+        ConsoleSale: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Seller Id */
+            seller_id: number;
+            plan: components["schemas"]["SalePlan"];
+            /** Items */
+            items: components["schemas"]["ConsoleItem"][];
+            /** Version */
+            version: number;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "before" | "waiting" | "running" | "sold_out" | "ended";
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Settled */
+            settled: boolean;
+            /** Left */
+            left: number;
+            /** Taken */
+            taken: number;
+            /** Orders */
+            orders: number;
+            /** Orders Per S */
+            orders_per_s: number;
+            /** Watchers */
+            watchers: number;
+            /** Waiting */
+            waiting: number;
+            /** Admitted */
+            admitted: number;
+            /** Refused */
+            refused: number;
+            /** Paused */
+            paused: string | null;
+        };
+        /**
+         * ConsoleSales
+         * @description A seller's sales, the one that starts last first.
+         */
+        ConsoleSales: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Items */
+            items: components["schemas"]["ConsoleBrief"][];
+        };
+        /**
+         * CounterView
+         * @description What changes every second, the same for everybody. `left`: pieces the sale can still give; `sold` of `quantity`. `joined`:
+         *     tickets given; places up to `admitted_to` are in; `rate_per_s`: people let in a second, lately. `drawn`: how many tickets were
+         *     shuffled at the start, null before; `seed` is shown from then on. `paused`: why nobody is let in just now.
+         */
+        CounterView: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "before" | "waiting" | "running" | "sold_out" | "ended";
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Quantity */
+            quantity: number;
+            /** Left */
+            left: number;
+            /** Sold */
+            sold: number;
+            /** Watchers */
+            watchers: number;
+            /** Joined */
+            joined: number;
+            /** Admitted To */
+            admitted_to: number;
+            /** Rate Per S */
+            rate_per_s: number;
+            /** Drawn */
+            drawn: number | null;
+            /** Seed */
+            seed: string | null;
+            /**
+             * Paused
+             * @example busy
+             */
+            paused: string | null;
         };
         /**
          * DemoSignIn
@@ -1896,6 +2609,28 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * ItemDraft
+         * @description An article. `price_minor`: its price in the sale, null to leave prices alone. `fenced`: pieces at `location_id` that
+         *     ordinary orders may not take until the sale is over.
+         */
+        ItemDraft: {
+            /** Variant Id */
+            variant_id: number;
+            /**
+             * Price Minor
+             * @example 9900
+             */
+            price_minor?: number | null;
+            /** Location Id */
+            location_id?: number | null;
+            /**
+             * Fenced
+             * @default 0
+             * @example 0
+             */
+            fenced: number;
+        };
+        /**
          * LevelModel
          * @description A stock item after a change.
          */
@@ -1963,18 +2698,6 @@ export interface components {
         };
         /** LocationBrief */
         LocationBrief: {
-            /** Location Id */
-            location_id: number;
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-        };
-        /**
-         * LocationModel
-         * @description Where stock is.
-         */
-        LocationModel: {
             /** Location Id */
             location_id: number;
             /** Name */
@@ -2145,6 +2868,65 @@ export interface components {
             minor: number;
         };
         /**
+         * NewSale
+         * @description A new sale. `sale_id` is made by the client: the same again is the same sale.
+         */
+        NewSale: {
+            title: components["schemas"]["TitleModel"];
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Quantity
+             * @example 100
+             */
+            quantity: number;
+            /**
+             * Per Customer
+             * @default 1
+             */
+            per_customer: number;
+            /**
+             * Waiting Room
+             * @default true
+             */
+            waiting_room: boolean;
+            /**
+             * Prequeue S
+             * @default 900
+             */
+            prequeue_s: number;
+            /**
+             * Admit Per S
+             * @default 10
+             */
+            admit_per_s: number;
+            /**
+             * Hold S
+             * @default 180
+             */
+            hold_s: number;
+            /** Items */
+            items: components["schemas"]["ItemDraft"][];
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
          * NewSample
          * @description What to put on display: a product, or one variant of it.
          */
@@ -2198,7 +2980,8 @@ export interface components {
         };
         /**
          * OrderLight
-         * @description An order in a list.
+         * @description An order in a list. `pay_by`: until when a card is awaited; None for an order that the wallet paid. `parent_id`: present on
+         *     the parts of an order of several sellers, the same on all of them.
          */
         OrderLight: {
             /**
@@ -2222,7 +3005,11 @@ export interface components {
              * Payment
              * @enum {string}
              */
-            payment: "held" | "captured" | "voided" | "refunded";
+            payment: "held" | "captured" | "voided" | "refunded" | "pending";
+            /** Pay By */
+            pay_by?: string | null;
+            /** Parent Id */
+            parent_id?: string | null;
             /**
              * Placed At
              * Format: date-time
@@ -2241,7 +3028,8 @@ export interface components {
         };
         /**
          * OrderModel
-         * @description An order with everything a shopper may know of it.
+         * @description An order with everything a shopper may know of it. `parts`: all that was ordered with it of other sellers, itself among
+         *     them; empty for an order of one seller, and for staff, who see their own.
          */
         OrderModel: {
             /**
@@ -2265,7 +3053,11 @@ export interface components {
              * Payment
              * @enum {string}
              */
-            payment: "held" | "captured" | "voided" | "refunded";
+            payment: "held" | "captured" | "voided" | "refunded" | "pending";
+            /** Pay By */
+            pay_by?: string | null;
+            /** Parent Id */
+            parent_id?: string | null;
             /**
              * Placed At
              * Format: date-time
@@ -2286,6 +3078,9 @@ export interface components {
             place: components["schemas"]["halles__journeys__fulfilment__models__PlaceModel"] | null;
             /** Tape */
             tape: components["schemas"]["TapeModel"][];
+            /** Parts */
+            parts?: components["schemas"]["OrderPart"][];
+            card?: components["schemas"]["CardModel"] | null;
         };
         /**
          * OrderMovement
@@ -2307,6 +3102,77 @@ export interface components {
             quantity: number;
             /** By */
             by: string;
+        };
+        /**
+         * OrderPart
+         * @description What one seller delivers of an order of several; `order_id` is its own. `seller` None: nameless.
+         */
+        OrderPart: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Seller Id */
+            seller_id: number;
+            /** Seller */
+            seller: string | null;
+            /** Number */
+            number: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "placed" | "packed" | "shipped" | "delivered" | "cancelled" | "returned";
+            /**
+             * Payment
+             * @enum {string}
+             */
+            payment: "held" | "captured" | "voided" | "refunded" | "pending";
+            total: components["schemas"]["MoneyModel"];
+            promise: components["schemas"]["PromiseModel"];
+            /** Can Cancel */
+            can_cancel: boolean;
+        };
+        /**
+         * OrderPaymentModel
+         * @description A payment of an order. `next`: what is left for the shopper to do: `client_secret` for the provider's elements, or a page's
+         *     `url`. `received` paid the order; `credited` went to the wallet.
+         */
+        OrderPaymentModel: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            amount: components["schemas"]["MoneyModel"];
+            /**
+             * State
+             * @example pending
+             * @enum {string}
+             */
+            state: "created" | "pending" | "received" | "credited" | "failed";
+            /**
+             * Provider
+             * @example stripe
+             */
+            provider: string;
+            /**
+             * Next
+             * @example {
+             *       "client_secret": "pi_1_secret_2"
+             *     }
+             */
+            next: {
+                [key: string]: string;
+            } | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Pay By
+             * Format: date-time
+             */
+            pay_by: string;
         };
         /**
          * OrderPosting
@@ -2422,6 +3288,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[UnclearModel] */
+        Page_UnclearModel_: {
+            /** Items */
+            items: components["schemas"]["UnclearModel"][];
+            /** Next */
+            next?: string | null;
+        };
         /**
          * ParkedModel
          * @description An event whose reaction failed too often.
@@ -2483,6 +3356,13 @@ export interface components {
             last_used_at: string | null;
             /** Backed Up */
             backed_up: boolean;
+        };
+        /**
+         * PayAsked
+         * @description Pay, or find out where the payment stands; sent again it goes on where it stopped.
+         */
+        PayAsked: {
+            method?: components["schemas"]["CardMethod"] | null;
         };
         /**
          * PaymentsView
@@ -2589,6 +3469,17 @@ export interface components {
             name: string;
         };
         /**
+         * Planned
+         * @description The sale that was made.
+         */
+        Planned: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+        };
+        /**
          * PostingModel
          * @description One movement of money; `amount` is negative when it left the account.
          */
@@ -2641,8 +3532,8 @@ export interface components {
         };
         /**
          * ProductCard
-         * @description A product in a list. `from_price`: its cheapest variant. `label_price`: the same in the label's currency, for information.
-         *     `on_display`: a sample stands in the place that was asked about.
+         * @description A product in a list. `from_price`: its cheapest variant; `one_price`: no variant costs more. `label_price`: the same in the
+         *     label's currency, for information. `on_display`: a sample stands in the place that was asked about.
          */
         ProductCard: {
             /**
@@ -2665,6 +3556,8 @@ export interface components {
             label_price: components["schemas"]["MoneyModel"] | null;
             /** Variant Count */
             variant_count: number;
+            /** One Price */
+            one_price: boolean;
             /** On Display */
             on_display: boolean;
             /** Sellable */
@@ -2785,6 +3678,8 @@ export interface components {
             label_price: components["schemas"]["MoneyModel"] | null;
             /** Variant Count */
             variant_count: number;
+            /** One Price */
+            one_price: boolean;
             /** On Display */
             on_display: boolean;
             /** Sellable */
@@ -2889,6 +3784,11 @@ export interface components {
             match_id?: string | null;
             /** Touchpoint */
             touchpoint?: string | null;
+            /**
+             * Seller Id
+             * @description Whose article it is; absent: the touchpoint's seller's.
+             */
+            seller_id?: number | null;
         };
         /**
          * RecentModel
@@ -2909,6 +3809,56 @@ export interface components {
             text: string;
         };
         /**
+         * RefundAsked
+         * @description Money back to the card. `refund_id` is made by the client, a UUIDv7; sent again it goes on where it stopped. Without an
+         *     amount: all that is left.
+         */
+        RefundAsked: {
+            /**
+             * Refund Id
+             * Format: uuid
+             */
+            refund_id: string;
+            amount?: components["schemas"]["MoneyModel"] | null;
+        };
+        /**
+         * ReservationModel
+         * @description Goods set aside for a basket. `expires_at`: until when, while it stands; `renewals_left`: how often it may be prolonged.
+         */
+        ReservationModel: {
+            /**
+             * Reservation Id
+             * Format: uuid
+             */
+            reservation_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "standing" | "released" | "expired" | "ordered";
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Renewals Left */
+            renewals_left: number;
+            /** Lines */
+            lines: components["schemas"]["ReservedLine"][];
+        };
+        /**
+         * ReservedLine
+         * @description Pieces set aside; a line that none could be had of is absent.
+         */
+        ReservedLine: {
+            /** Seller Id */
+            seller_id: number;
+            /** Variant Id */
+            variant_id: number;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
          * RowProblem
          * @description What is wrong in a line of the file.
          */
@@ -2919,6 +3869,237 @@ export interface components {
             field: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * RuleModel
+         * @description `split`: never: an order leaves from one location; lines: its lines may be divided between locations; pieces: a line too.
+         *     A weight is the points for 100 km, for one unit of money, for 10 % of a day's capacity. Parcels in minor units, by lane.
+         * @example {
+         *       "abroad_parcel_minor": 1900,
+         *       "cost_weight": 2,
+         *       "distance_weight": 1,
+         *       "hub_parcel_minor": 590,
+         *       "load_weight": 0.5,
+         *       "split": "lines"
+         *     }
+         */
+        RuleModel: {
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "never" | "lines" | "pieces";
+            /** Distance Weight */
+            distance_weight: number;
+            /** Cost Weight */
+            cost_weight: number;
+            /** Load Weight */
+            load_weight: number;
+            /** Hub Parcel Minor */
+            hub_parcel_minor: number;
+            /** Abroad Parcel Minor */
+            abroad_parcel_minor: number;
+        };
+        /**
+         * SaleBrief
+         * @description A sale in a list.
+         */
+        SaleBrief: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "before" | "waiting" | "running" | "sold_out" | "ended";
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Opens At */
+            opens_at: string | null;
+            /** Product Ids */
+            product_ids: string[];
+            /** Variant Ids */
+            variant_ids: number[];
+        };
+        /**
+         * SaleEdit
+         * @description A change of a sale that has not started, from the version that was seen.
+         */
+        SaleEdit: {
+            title: components["schemas"]["TitleModel"];
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Quantity
+             * @example 100
+             */
+            quantity: number;
+            /**
+             * Per Customer
+             * @default 1
+             */
+            per_customer: number;
+            /**
+             * Waiting Room
+             * @default true
+             */
+            waiting_room: boolean;
+            /**
+             * Prequeue S
+             * @default 900
+             */
+            prequeue_s: number;
+            /**
+             * Admit Per S
+             * @default 10
+             */
+            admit_per_s: number;
+            /**
+             * Hold S
+             * @default 180
+             */
+            hold_s: number;
+            /** Items */
+            items: components["schemas"]["ItemDraft"][];
+            /** Version */
+            version: number;
+        };
+        /**
+         * SaleItemView
+         * @description An article of a sale. `price`: the sale's; `was_price`: to cross out, where the law allows it.
+         */
+        SaleItemView: {
+            /** Variant Id */
+            variant_id: number;
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Title */
+            title: string;
+            /** Image */
+            image: string | null;
+            price: components["schemas"]["MoneyModel"] | null;
+            was_price: components["schemas"]["MoneyModel"] | null;
+        };
+        /**
+         * SaleList
+         * @description Sales that run or are to come; `now` sets the page's clock.
+         */
+        SaleList: {
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Items */
+            items: components["schemas"]["SaleBrief"][];
+        };
+        /**
+         * SalePlan
+         * @description A sale as staff plan it. `prequeue_s`: seconds before the start at which the waiting room opens; `admit_per_s`: people let
+         *     in a second at most; `hold_s`: seconds an admitted person has to buy.
+         */
+        SalePlan: {
+            title: components["schemas"]["TitleModel"];
+            /**
+             * Currency
+             * @example EUR
+             */
+            currency: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Quantity
+             * @example 100
+             */
+            quantity: number;
+            /**
+             * Per Customer
+             * @default 1
+             */
+            per_customer: number;
+            /**
+             * Waiting Room
+             * @default true
+             */
+            waiting_room: boolean;
+            /**
+             * Prequeue S
+             * @default 900
+             */
+            prequeue_s: number;
+            /**
+             * Admit Per S
+             * @default 10
+             */
+            admit_per_s: number;
+            /**
+             * Hold S
+             * @default 180
+             */
+            hold_s: number;
+            /** Items */
+            items: components["schemas"]["ItemDraft"][];
+        };
+        /**
+         * SaleView
+         * @description A sale's page. `opens_at`: when its waiting room opens, null without one. `commitment`: SHA-256 of the seed of the draw,
+         *     shown before it. `hold_s`: seconds that an admitted person has to buy.
+         */
+        SaleView: {
+            /** Seller Id */
+            seller_id: number;
+            /** Title */
+            title: string;
+            /** Opens At */
+            opens_at: string | null;
+            /** Per Customer */
+            per_customer: number;
+            /** Waiting Room */
+            waiting_room: boolean;
+            /** Hold S */
+            hold_s: number;
+            /** Commitment */
+            commitment: string;
+            /** Items */
+            items: components["schemas"]["SaleItemView"][];
+            counter: components["schemas"]["CounterView"];
         };
         /** SampleAt */
         SampleAt: {
@@ -3004,6 +4185,83 @@ export interface components {
             current: boolean;
         };
         /**
+         * SourcedLocation
+         * @description What a location had for it when the order was placed. `late`: it could not keep the promise; `full`: it had packed its
+         *     day's orders. `distance_km` None: unknown. `load`: percent of the day's orders. `score`: points against it, lower is better.
+         */
+        SourcedLocation: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Chosen */
+            chosen: boolean;
+            /** Late */
+            late: boolean;
+            /** Full */
+            full: boolean;
+            /** Distance Km */
+            distance_km: number | null;
+            /** Cost Minor */
+            cost_minor: number;
+            /** Load */
+            load: number;
+            /** Score */
+            score: number;
+        };
+        /**
+         * SourcedModel
+         * @description Why an order leaves from where it does. `rule`: `simple` is the promised lane, then the fullest location; with `weighted`
+         *     the locations are told in the order in which the seller's rule preferred them.
+         */
+        SourcedModel: {
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "simple" | "weighted";
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "never" | "lines" | "pieces";
+            /** Locations */
+            locations: components["schemas"]["SourcedLocation"][];
+        };
+        /**
+         * SourcingModel
+         * @description `rule` None: the simple rule, the promised lane and then the fullest location.
+         */
+        SourcingModel: {
+            rule: components["schemas"]["RuleModel"] | null;
+            /** Locations */
+            locations: components["schemas"]["halles__journeys__sourcing__http__LocationModel"][];
+        };
+        /**
+         * SpotModel
+         * @description What sourcing knows of a location. `a_day`: orders it can pack in a day (UTC), None without a limit; its point in degrees
+         *     (WGS 84), None: its country's capital stands for it.
+         * @example {
+         *       "a_day": 400,
+         *       "handling_minor": 120,
+         *       "latitude": 49,
+         *       "longitude": 2.5
+         *     }
+         */
+        SpotModel: {
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /**
+             * Handling Minor
+             * @default 0
+             */
+            handling_minor: number;
+            /** A Day */
+            a_day?: number | null;
+        };
+        /**
          * StockAt
          * @description Pieces of a variant at a location.
          */
@@ -3054,7 +4312,7 @@ export interface components {
             options: components["schemas"]["OptionModel"][];
             /** Image */
             image: string | null;
-            location: components["schemas"]["LocationModel"];
+            location: components["schemas"]["halles__journeys__back_office__models__LocationModel"];
             /** On Hand */
             on_hand: number;
             /** Reserved */
@@ -3099,6 +4357,68 @@ export interface components {
             included_minor: number;
             /** Rate Bp */
             rate_bp: number;
+        };
+        /**
+         * TicketAsked
+         * @description Asking for a ticket, or for what it gives now. `challenge` and `nonce`: the answer to `flash.proof_needed`. `again`: the
+         *     time to buy ran out; a new ticket at the end of the line.
+         */
+        TicketAsked: {
+            /** Challenge */
+            challenge?: string | null;
+            /** Nonce */
+            nonce?: string | null;
+            /**
+             * Again
+             * @default false
+             */
+            again: boolean;
+        };
+        /**
+         * TicketView
+         * @description Where a ticket stands. `place` is null before the draw; `ahead`: people still before it. `eta_s` null: nobody can tell.
+         *     `enough`: fewer people are ahead than pieces left. `admission`: the token that goes with the order, valid until `until`.
+         */
+        TicketView: {
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "your_turn" | "admitted" | "lost" | "sold_out" | "over";
+            /** Number */
+            number: number;
+            /** Place */
+            place: number | null;
+            /** Ahead */
+            ahead: number | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Enough */
+            enough: boolean;
+            /** Admission */
+            admission: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
+         * TitleModel
+         * @description The sale's name in the languages of the house.
+         */
+        TitleModel: {
+            /** Fr */
+            fr: string;
+            /** En */
+            en: string;
         };
         /**
          * TopupAsked
@@ -3170,6 +4490,51 @@ export interface components {
             place: components["schemas"]["PlaceName"] | null;
             /** Url */
             url: string;
+        };
+        /**
+         * UnclearModel
+         * @description Something of payments that a person should look at. `reason`: `unclear` has no end after a day, `mismatch` came with
+         *     another sum than the order's, `second_payment` is an order that was paid twice.
+         */
+        UnclearModel: {
+            /**
+             * What
+             * @example order_payment
+             * @enum {string}
+             */
+            what: "topup" | "order_payment" | "card_refund";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Order Id */
+            order_id: string | null;
+            amount: components["schemas"]["MoneyModel"];
+            paid: components["schemas"]["MoneyModel"] | null;
+            /**
+             * Provider
+             * @example stripe
+             */
+            provider: string;
+            /**
+             * Provider Ref
+             * @example pi_3P1
+             */
+            provider_ref: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Reason
+             * @example mismatch
+             * @enum {string}
+             */
+            reason: "unclear" | "mismatch" | "second_payment";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * UnitPriceView
@@ -3309,6 +4674,18 @@ export interface components {
             held: components["schemas"]["MoneyModel"];
         };
         /**
+         * LocationModel
+         * @description Where stock is.
+         */
+        halles__journeys__back_office__models__LocationModel: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * WalletModel
          * @description Money that can be spent now.
          */
@@ -3344,6 +4721,41 @@ export interface components {
             orders: number;
             /** Revenue */
             revenue: components["schemas"]["MoneyModel"][];
+        };
+        /**
+         * LocationModel
+         * @description A location, and how many orders chose it today.
+         * @example {
+         *       "a_day": 400,
+         *       "handling_minor": 120,
+         *       "latitude": 49,
+         *       "longitude": 2.5
+         *     }
+         */
+        halles__journeys__sourcing__http__LocationModel: {
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /**
+             * Handling Minor
+             * @default 0
+             */
+            handling_minor: number;
+            /** A Day */
+            a_day?: number | null;
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Lane */
+            lane: string;
+            /** Country */
+            country: string;
+            /** Packed Today */
+            packed_today: number;
         };
         /**
          * PlaceModel
@@ -3422,6 +4834,10 @@ export interface components {
         /**
          * PlaceOrder
          * @description The command. `order_id` is made by the client (UUIDv7): sending it again is safe and gives the first answer.
+         *
+         *         `payment`: from the wallet at once, or by card afterwards, with the stock reserved until `pay_by`. `also`: what other sellers
+         *         deliver, all or nothing. `admission`: the token of a flash sale's waiting room. `reservation`: what was set aside for
+         *         this basket is sellable to this order, and the rest is free again; one that does not stand, or is another's, is no help.
          */
         PlaceOrder: {
             /** Format: uuid */
@@ -3437,6 +4853,17 @@ export interface components {
             ship_to: components["schemas"]["ShipTo"] | null;
             /** @default null */
             email: string | null;
+            /**
+             * @default wallet
+             * @enum {unknown}
+             */
+            payment: "card" | "wallet";
+            /** @default [] */
+            also: components["schemas"]["Part"][];
+            /** @default null */
+            admission: string | null;
+            /** @default null */
+            reservation: string | null;
         };
         /**
          * WantedLine
@@ -3475,21 +4902,47 @@ export interface components {
             country: string;
         };
         /**
+         * Part
+         * @description What one more seller is to deliver, with the promise the shopper saw for it.
+         */
+        Part: {
+            seller_id: number;
+            lines: components["schemas"]["WantedLine"][];
+            promise: components["schemas"]["SeenPromise"];
+        };
+        /**
          * Placed
-         * @description The answer: the same at every repeat of the command, but for the state, which is the present one.
+         * @description The answer: the same at every repeat of the command, but for the states, which are the present ones.
+         *
+         *         `pay_by`: until when a payment by card is awaited. `parts`: present when several sellers deliver, the first one's among them.
          */
         Placed: {
             /** Format: uuid */
             order_id: string;
             number: string;
             state: string;
+            payment: string;
             total: components["schemas"]["Total"];
             placed_at: string;
+            /** @default null */
+            pay_by: string | null;
+            /** @default [] */
+            parts: components["schemas"]["PlacedPart"][];
         };
         /** Total */
         Total: {
             minor: number;
             currency: string;
+        };
+        /**
+         * PlacedPart
+         * @description A seller's part of an order of several sellers: an order of its own, packed and sent by itself.
+         */
+        PlacedPart: {
+            seller_id: number;
+            /** Format: uuid */
+            order_id: string;
+            number: string;
         };
     };
     responses: never;
@@ -3544,9 +4997,29 @@ export interface operations {
                     };
                 };
             };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
-    metrics_api_metrics_get: {
+    measured_api_metrics_get: {
         parameters: {
             query?: never;
             header?: never;
@@ -3874,6 +5347,7 @@ export interface operations {
                      *             "currency": "EUR"
                      *           },
                      *           "variant_count": 1,
+                     *           "one_price": true,
                      *           "on_display": true,
                      *           "sellable": true
                      *         }
@@ -4248,6 +5722,7 @@ export interface operations {
                      *         "currency": "EUR"
                      *       },
                      *       "variant_count": 1,
+                     *       "one_price": true,
                      *       "on_display": true,
                      *       "sellable": true,
                      *       "description": "text",
@@ -7280,6 +8755,7 @@ export interface operations {
                      *               "currency": "EUR"
                      *             },
                      *             "variant_count": 1,
+                     *             "one_price": true,
                      *             "on_display": true,
                      *             "sellable": true
                      *           },
@@ -7634,6 +9110,7 @@ export interface operations {
                      *       "currency": "EUR",
                      *       "lines": [
                      *         {
+                     *           "seller_id": 1001,
                      *           "variant_id": 17,
                      *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *           "title": "Camille trench coat",
@@ -7697,13 +9174,91 @@ export interface operations {
                      *           "detail": "text"
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "lines": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "variant_id": 17,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "options": [
+                     *                 {
+                     *                   "name": "colour",
+                     *                   "value": "Sand"
+                     *                 }
+                     *               ],
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "quantity": 2,
+                     *               "unit_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "was_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "line_total": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "available": "yes",
+                     *               "left": 1,
+                     *               "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "promise": {
+                     *                 "kind": "delivery",
+                     *                 "date": "2026-11-25",
+                     *                 "latest": "2026-11-25",
+                     *                 "lane": "hub",
+                     *                 "from": "text",
+                     *                 "days": 1,
+                     *                 "confidence": "kept",
+                     *                 "text_key": "promise.hub"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "tax": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
                      *       "wallet": {
                      *         "available": {
                      *           "minor": 1240,
                      *           "currency": "EUR"
                      *         }
                      *       },
-                     *       "enough": true
+                     *       "enough": true,
+                     *       "reservation": {
+                     *         "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "state": "standing",
+                     *         "expires_at": "2026-11-21T10:00:00Z",
+                     *         "renewals_left": 1,
+                     *         "lines": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "variant_id": 17,
+                     *             "quantity": 2
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["BasketModel"];
@@ -7873,7 +9428,8 @@ export interface operations {
                  * @example {
                  *       "quantity": 2,
                  *       "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
-                 *       "touchpoint": "marais-photo"
+                 *       "touchpoint": "marais-photo",
+                 *       "seller_id": 1001
                  *     }
                  */
                 "application/json": components["schemas"]["PutLine"];
@@ -7892,6 +9448,7 @@ export interface operations {
                      *       "currency": "EUR",
                      *       "lines": [
                      *         {
+                     *           "seller_id": 1001,
                      *           "variant_id": 17,
                      *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *           "title": "Camille trench coat",
@@ -7955,13 +9512,91 @@ export interface operations {
                      *           "detail": "text"
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "lines": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "variant_id": 17,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "options": [
+                     *                 {
+                     *                   "name": "colour",
+                     *                   "value": "Sand"
+                     *                 }
+                     *               ],
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "quantity": 2,
+                     *               "unit_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "was_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "line_total": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "available": "yes",
+                     *               "left": 1,
+                     *               "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "promise": {
+                     *                 "kind": "delivery",
+                     *                 "date": "2026-11-25",
+                     *                 "latest": "2026-11-25",
+                     *                 "lane": "hub",
+                     *                 "from": "text",
+                     *                 "days": 1,
+                     *                 "confidence": "kept",
+                     *                 "text_key": "promise.hub"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "tax": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
                      *       "wallet": {
                      *         "available": {
                      *           "minor": 1240,
                      *           "currency": "EUR"
                      *         }
                      *       },
-                     *       "enough": true
+                     *       "enough": true,
+                     *       "reservation": {
+                     *         "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "state": "standing",
+                     *         "expires_at": "2026-11-21T10:00:00Z",
+                     *         "renewals_left": 1,
+                     *         "lines": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "variant_id": 17,
+                     *             "quantity": 2
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["BasketModel"];
@@ -8118,6 +9753,8 @@ export interface operations {
                 country?: string | null;
                 /** @description Where the shopper is; absent: the web. */
                 touchpoint?: string | null;
+                /** @description Whose article it is; absent: the touchpoint's seller's. */
+                seller_id?: number | null;
                 /** @description Absent: Accept-Language decides. */
                 lang?: ("en" | "fr") | null;
             };
@@ -8141,6 +9778,7 @@ export interface operations {
                      *       "currency": "EUR",
                      *       "lines": [
                      *         {
+                     *           "seller_id": 1001,
                      *           "variant_id": 17,
                      *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *           "title": "Camille trench coat",
@@ -8204,16 +9842,666 @@ export interface operations {
                      *           "detail": "text"
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "lines": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "variant_id": 17,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "options": [
+                     *                 {
+                     *                   "name": "colour",
+                     *                   "value": "Sand"
+                     *                 }
+                     *               ],
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "quantity": 2,
+                     *               "unit_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "was_price": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "line_total": {
+                     *                 "minor": 1240,
+                     *                 "currency": "EUR"
+                     *               },
+                     *               "available": "yes",
+                     *               "left": 1,
+                     *               "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "promise": {
+                     *                 "kind": "delivery",
+                     *                 "date": "2026-11-25",
+                     *                 "latest": "2026-11-25",
+                     *                 "lane": "hub",
+                     *                 "from": "text",
+                     *                 "days": 1,
+                     *                 "confidence": "kept",
+                     *                 "text_key": "promise.hub"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "tax": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           }
+                     *         }
+                     *       ],
                      *       "wallet": {
                      *         "available": {
                      *           "minor": 1240,
                      *           "currency": "EUR"
                      *         }
                      *       },
-                     *       "enough": true
+                     *       "enough": true,
+                     *       "reservation": {
+                     *         "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "state": "standing",
+                     *         "expires_at": "2026-11-21T10:00:00Z",
+                     *         "renewals_left": 1,
+                     *         "lines": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "variant_id": 17,
+                     *             "quantity": 2
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["BasketModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reserve_basket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "partial": false,
+                 *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b20"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskReservation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "standing",
+                     *       "expires_at": "2026-11-21T10:00:00Z",
+                     *       "renewals_left": 1,
+                     *       "lines": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "variant_id": 17,
+                     *           "quantity": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReservationModel"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "standing",
+                     *       "expires_at": "2026-11-21T10:00:00Z",
+                     *       "renewals_left": 1,
+                     *       "lines": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "variant_id": 17,
+                     *           "quantity": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReservationModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "renewal": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["AskRenewal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "standing",
+                     *       "expires_at": "2026-11-21T10:00:00Z",
+                     *       "renewals_left": 1,
+                     *       "lines": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "variant_id": 17,
+                     *           "quantity": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReservationModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_reservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reservation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "standing",
+                     *       "expires_at": "2026-11-21T10:00:00Z",
+                     *       "renewals_left": 1,
+                     *       "lines": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "variant_id": 17,
+                     *           "quantity": 2
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReservationModel"];
                 };
             };
             /** @description Sign in first */
@@ -8388,6 +10676,8 @@ export interface operations {
                      *           "number": "H-7F3K-2Q9D",
                      *           "state": "placed",
                      *           "payment": "held",
+                     *           "pay_by": "2026-11-21T10:00:00Z",
+                     *           "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *           "placed_at": "2026-11-21T10:00:00Z",
                      *           "currency": "EUR",
                      *           "total": {
@@ -8630,6 +10920,7 @@ export interface operations {
                      *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "number": "H-FNGD-8AS0",
                      *       "state": "placed",
+                     *       "payment": "held",
                      *       "total": {
                      *         "minor": 12900,
                      *         "currency": "EUR"
@@ -8651,6 +10942,7 @@ export interface operations {
                      *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "number": "H-FNGD-8AS0",
                      *       "state": "placed",
+                     *       "payment": "held",
                      *       "total": {
                      *         "minor": 12900,
                      *         "currency": "EUR"
@@ -8753,6 +11045,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -8817,7 +11111,56 @@ export interface operations {
                      *           "by": "text",
                      *           "detail": {}
                      *         }
-                     *       ]
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["OrderModel"];
@@ -9158,6 +11501,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -9222,7 +11567,349 @@ export interface operations {
                      *           "by": "text",
                      *           "detail": {}
                      *         }
-                     *       ]
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_whole_order_api_orders__order_id__cancel_all_post: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header: {
+                /** @description Made by the client; the same key and body give the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["OrderModel"];
@@ -10288,6 +12975,383 @@ export interface operations {
             };
         };
     };
+    pay_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "method": {
+                 *         "demo_card": "4242 4242 4242 4242"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PayAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "amount": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "state": "pending",
+                     *       "provider": "stripe",
+                     *       "next": {
+                     *         "client_secret": "pi_1_secret_2"
+                     *       },
+                     *       "failure": "text",
+                     *       "pay_by": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderPaymentModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_to_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "refund_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "amount": {
+                 *         "minor": 1240,
+                 *         "currency": "EUR"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefundAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "refund_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "amount": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "state": "succeeded",
+                     *       "failure": "text",
+                     *       "created_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardRefundModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stripe_webhook: {
         parameters: {
             query?: never;
@@ -10566,6 +13630,351 @@ export interface operations {
                 content: {
                     "application/json": unknown;
                 };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unclear_payments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "what": "order_payment",
+                     *           "id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "amount": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "paid": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "provider": "stripe",
+                     *           "provider_ref": "pi_3P1",
+                     *           "failure": "text",
+                     *           "reason": "mismatch",
+                     *           "since": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_UnclearModel_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attend_payment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Sign in first */
             401: {
@@ -14220,6 +17629,1999 @@ export interface operations {
             };
         };
     };
+    list_flash_sales: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "items": [
+                     *         {
+                     *           "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "phase": "before",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "ends_at": "2026-11-21T10:00:00Z",
+                     *           "opens_at": "2026-11-21T10:00:00Z",
+                     *           "product_ids": [
+                     *             "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *           ],
+                     *           "variant_ids": [
+                     *             17
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SaleList"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flash_sale: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "title": "Camille trench coat",
+                     *       "opens_at": "2026-11-21T10:00:00Z",
+                     *       "per_customer": 1,
+                     *       "waiting_room": true,
+                     *       "hold_s": 1,
+                     *       "commitment": "text",
+                     *       "items": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "was_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "counter": {
+                     *         "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "phase": "before",
+                     *         "now": "2026-11-21T10:00:00Z",
+                     *         "starts_at": "2026-11-21T10:00:00Z",
+                     *         "ends_at": "2026-11-21T10:00:00Z",
+                     *         "quantity": 2,
+                     *         "left": 1,
+                     *         "sold": 1,
+                     *         "watchers": 1,
+                     *         "joined": 1,
+                     *         "admitted_to": 1,
+                     *         "rate_per_s": 0.5,
+                     *         "drawn": 1,
+                     *         "seed": "text",
+                     *         "paused": "busy"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SaleView"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flash_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "waiting",
+                     *       "number": 1,
+                     *       "place": 1,
+                     *       "ahead": 1,
+                     *       "eta_s": 0.5,
+                     *       "enough": true,
+                     *       "admission": "text",
+                     *       "until": "2026-11-21T10:00:00Z",
+                     *       "now": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_flash_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "text",
+                 *       "nonce": "text",
+                 *       "again": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["TicketAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "waiting",
+                     *       "number": 1,
+                     *       "place": 1,
+                     *       "ahead": 1,
+                     *       "eta_s": 0.5,
+                     *       "enough": true,
+                     *       "admission": "text",
+                     *       "until": "2026-11-21T10:00:00Z",
+                     *       "now": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watch_flash_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    console_flash_sales: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "items": [
+                     *         {
+                     *           "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "phase": "before",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "ends_at": "2026-11-21T10:00:00Z",
+                     *           "stopped_at": "2026-11-21T10:00:00Z",
+                     *           "quantity": 2,
+                     *           "taken": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsoleSales"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_flash_sale: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": {
+                 *         "fr": "text",
+                 *         "en": "text"
+                 *       },
+                 *       "currency": "EUR",
+                 *       "starts_at": "2026-11-21T10:00:00Z",
+                 *       "ends_at": "2026-11-21T10:00:00Z",
+                 *       "quantity": 100,
+                 *       "per_customer": 1,
+                 *       "waiting_room": true,
+                 *       "prequeue_s": 900,
+                 *       "admit_per_s": 10,
+                 *       "hold_s": 180,
+                 *       "items": [
+                 *         {
+                 *           "variant_id": 17,
+                 *           "price_minor": 9900,
+                 *           "location_id": 1,
+                 *           "fenced": 0
+                 *         }
+                 *       ],
+                 *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSale"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Planned"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    console_flash_sale: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "plan": {
+                     *         "title": {
+                     *           "fr": "text",
+                     *           "en": "text"
+                     *         },
+                     *         "currency": "EUR",
+                     *         "starts_at": "2026-11-21T10:00:00Z",
+                     *         "ends_at": "2026-11-21T10:00:00Z",
+                     *         "quantity": 100,
+                     *         "per_customer": 1,
+                     *         "waiting_room": true,
+                     *         "prequeue_s": 900,
+                     *         "admit_per_s": 10,
+                     *         "hold_s": 180,
+                     *         "items": [
+                     *           {
+                     *             "variant_id": 17,
+                     *             "price_minor": 9900,
+                     *             "location_id": 1,
+                     *             "fenced": 0
+                     *           }
+                     *         ]
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "price_minor": 9900,
+                     *           "location_id": 1,
+                     *           "fenced": 0,
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "regular": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "phase": "before",
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "stopped_at": "2026-11-21T10:00:00Z",
+                     *       "settled": true,
+                     *       "left": 1,
+                     *       "taken": 1,
+                     *       "orders": 1,
+                     *       "orders_per_s": 0.5,
+                     *       "watchers": 1,
+                     *       "waiting": 1,
+                     *       "admitted": 1,
+                     *       "refused": 1,
+                     *       "paused": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsoleSale"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_flash_sale: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": {
+                 *         "fr": "text",
+                 *         "en": "text"
+                 *       },
+                 *       "currency": "EUR",
+                 *       "starts_at": "2026-11-21T10:00:00Z",
+                 *       "ends_at": "2026-11-21T10:00:00Z",
+                 *       "quantity": 100,
+                 *       "per_customer": 1,
+                 *       "waiting_room": true,
+                 *       "prequeue_s": 900,
+                 *       "admit_per_s": 10,
+                 *       "hold_s": 180,
+                 *       "items": [
+                 *         {
+                 *           "variant_id": 17,
+                 *           "price_minor": 9900,
+                 *           "location_id": 1,
+                 *           "fenced": 0
+                 *         }
+                 *       ],
+                 *       "version": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["SaleEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "plan": {
+                     *         "title": {
+                     *           "fr": "text",
+                     *           "en": "text"
+                     *         },
+                     *         "currency": "EUR",
+                     *         "starts_at": "2026-11-21T10:00:00Z",
+                     *         "ends_at": "2026-11-21T10:00:00Z",
+                     *         "quantity": 100,
+                     *         "per_customer": 1,
+                     *         "waiting_room": true,
+                     *         "prequeue_s": 900,
+                     *         "admit_per_s": 10,
+                     *         "hold_s": 180,
+                     *         "items": [
+                     *           {
+                     *             "variant_id": 17,
+                     *             "price_minor": 9900,
+                     *             "location_id": 1,
+                     *             "fenced": 0
+                     *           }
+                     *         ]
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "price_minor": 9900,
+                     *           "location_id": 1,
+                     *           "fenced": 0,
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "regular": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "phase": "before",
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "stopped_at": "2026-11-21T10:00:00Z",
+                     *       "settled": true,
+                     *       "left": 1,
+                     *       "taken": 1,
+                     *       "orders": 1,
+                     *       "orders_per_s": 0.5,
+                     *       "watchers": 1,
+                     *       "waiting": 1,
+                     *       "admitted": 1,
+                     *       "refused": 1,
+                     *       "paused": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsoleSale"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_flash_sale: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sale_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "plan": {
+                     *         "title": {
+                     *           "fr": "text",
+                     *           "en": "text"
+                     *         },
+                     *         "currency": "EUR",
+                     *         "starts_at": "2026-11-21T10:00:00Z",
+                     *         "ends_at": "2026-11-21T10:00:00Z",
+                     *         "quantity": 100,
+                     *         "per_customer": 1,
+                     *         "waiting_room": true,
+                     *         "prequeue_s": 900,
+                     *         "admit_per_s": 10,
+                     *         "hold_s": 180,
+                     *         "items": [
+                     *           {
+                     *             "variant_id": 17,
+                     *             "price_minor": 9900,
+                     *             "location_id": 1,
+                     *             "fenced": 0
+                     *           }
+                     *         ]
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "price_minor": 9900,
+                     *           "location_id": 1,
+                     *           "fenced": 0,
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "regular": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "version": 1,
+                     *       "phase": "before",
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "stopped_at": "2026-11-21T10:00:00Z",
+                     *       "settled": true,
+                     *       "left": 1,
+                     *       "taken": 1,
+                     *       "orders": 1,
+                     *       "orders_per_s": 0.5,
+                     *       "watchers": 1,
+                     *       "waiting": 1,
+                     *       "admitted": 1,
+                     *       "refused": 1,
+                     *       "paused": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsoleSale"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     labels_api_console_places__place_id__labels_pdf_get: {
         parameters: {
             query?: {
@@ -14590,6 +19992,8 @@ export interface operations {
                      *           "number": "H-7F3K-2Q9D",
                      *           "state": "placed",
                      *           "payment": "held",
+                     *           "pay_by": "2026-11-21T10:00:00Z",
+                     *           "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *           "placed_at": "2026-11-21T10:00:00Z",
                      *           "currency": "EUR",
                      *           "total": {
@@ -14812,6 +20216,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -14877,6 +20283,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -14915,7 +20370,24 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
@@ -15093,6 +20565,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -15158,6 +20632,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -15196,7 +20719,24 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
@@ -15374,6 +20914,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -15439,6 +20981,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -15477,7 +21068,24 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
@@ -15655,6 +21263,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -15720,6 +21330,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -15758,7 +21417,24 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
@@ -15936,6 +21612,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -16001,6 +21679,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -16039,7 +21766,24 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
@@ -16217,6 +21961,8 @@ export interface operations {
                      *       "number": "H-7F3K-2Q9D",
                      *       "state": "placed",
                      *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
                      *       "placed_at": "2026-11-21T10:00:00Z",
                      *       "currency": "EUR",
                      *       "total": {
@@ -16282,6 +22028,55 @@ export interface operations {
                      *           "detail": {}
                      *         }
                      *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       },
                      *       "owner": {
                      *         "party_id": 1004,
                      *         "name": "Pop-up Le Marais"
@@ -16320,10 +22115,787 @@ export interface operations {
                      *           "quantity": 2,
                      *           "by": "text"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "sourced": {
+                     *         "rule": "simple",
+                     *         "split": "never",
+                     *         "locations": [
+                     *           {
+                     *             "location_id": 1,
+                     *             "name": "Pop-up Le Marais",
+                     *             "chosen": true,
+                     *             "late": true,
+                     *             "full": true,
+                     *             "distance_km": 1,
+                     *             "cost_minor": 1,
+                     *             "load": 1,
+                     *             "score": 0.83
+                     *           }
+                     *         ]
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sourcing_api_console_sourcing_get: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rule": {
+                     *         "abroad_parcel_minor": 1900,
+                     *         "cost_weight": 2,
+                     *         "distance_weight": 1,
+                     *         "hub_parcel_minor": 590,
+                     *         "load_weight": 0.5,
+                     *         "split": "lines"
+                     *       },
+                     *       "locations": [
+                     *         {
+                     *           "a_day": 400,
+                     *           "handling_minor": 120,
+                     *           "latitude": 49,
+                     *           "longitude": 2.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourcingModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rule_api_console_sourcing_rule_put: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "abroad_parcel_minor": 1900,
+                 *       "cost_weight": 2,
+                 *       "distance_weight": 1,
+                 *       "hub_parcel_minor": 590,
+                 *       "load_weight": 0.5,
+                 *       "split": "lines"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rule": {
+                     *         "abroad_parcel_minor": 1900,
+                     *         "cost_weight": 2,
+                     *         "distance_weight": 1,
+                     *         "hub_parcel_minor": 590,
+                     *         "load_weight": 0.5,
+                     *         "split": "lines"
+                     *       },
+                     *       "locations": [
+                     *         {
+                     *           "a_day": 400,
+                     *           "handling_minor": 120,
+                     *           "latitude": 49,
+                     *           "longitude": 2.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourcingModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rule_api_console_sourcing_rule_delete: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rule": {
+                     *         "abroad_parcel_minor": 1900,
+                     *         "cost_weight": 2,
+                     *         "distance_weight": 1,
+                     *         "hub_parcel_minor": 590,
+                     *         "load_weight": 0.5,
+                     *         "split": "lines"
+                     *       },
+                     *       "locations": [
+                     *         {
+                     *           "a_day": 400,
+                     *           "handling_minor": 120,
+                     *           "latitude": 49,
+                     *           "longitude": 2.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourcingModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_location_api_console_sourcing_locations__location_id__put: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                location_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "a_day": 400,
+                 *       "handling_minor": 120,
+                 *       "latitude": 49,
+                 *       "longitude": 2.5
+                 *     }
+                 */
+                "application/json": components["schemas"]["SpotModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "rule": {
+                     *         "abroad_parcel_minor": 1900,
+                     *         "cost_weight": 2,
+                     *         "distance_weight": 1,
+                     *         "hub_parcel_minor": 590,
+                     *         "load_weight": 0.5,
+                     *         "split": "lines"
+                     *       },
+                     *       "locations": [
+                     *         {
+                     *           "a_day": 400,
+                     *           "handling_minor": 120,
+                     *           "latitude": 49,
+                     *           "longitude": 2.5
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourcingModel"];
                 };
             };
             /** @description Sign in first */

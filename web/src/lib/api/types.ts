@@ -53,6 +53,8 @@ export interface ProductCard {
   from_price: Money | null;
   label_price: Money | null;
   variant_count: number;
+  /** No variant costs more than `from_price`. */
+  one_price: boolean;
   on_display: boolean;
   sellable: boolean;
 }
@@ -84,6 +86,8 @@ export interface Variant {
   options: Option[];
   images: string[];
   price: Money | null;
+  /** The lowest of the thirty days before a reduction, to cross out. */
+  was_price?: Money | null;
   label_price: Money | null;
   rate_date?: string | null;
   unit_price: UnitPrice | null;
@@ -131,6 +135,7 @@ export interface Scanned {
   sample_id: number | null;
 }
 export interface BasketLine {
+  seller_id: number;
   variant_id: number;
   product_id: string;
   title: string;
@@ -159,6 +164,24 @@ export interface BasketProblem {
   variant_id: number | null;
   detail: string;
 }
+/** Goods set aside for a basket, until `expires_at` while it stands. */
+export interface Reservation {
+  reservation_id: string;
+  state: 'standing' | 'released' | 'expired' | 'ordered';
+  expires_at: string;
+  renewals_left: number;
+  lines: { seller_id: number; variant_id: number; quantity: number }[];
+}
+/** What one seller delivers of a basket. */
+export interface BasketPart {
+  seller_id: number;
+  seller: string | null;
+  lines: BasketLine[];
+  total: Money;
+  tax: Money;
+  promise: Promise | null;
+}
+/** Lines and totals are of all sellers; `parts` tells them apart. */
 export interface Basket {
   seller_id: number;
   currency: string;
@@ -167,6 +190,8 @@ export interface Basket {
   tax: Money;
   promise: Promise | null;
   problems: BasketProblem[];
+  parts: BasketPart[];
+  reservation?: Reservation | null;
   wallet: { available: Money } | null;
   enough: boolean;
 }
@@ -177,18 +202,50 @@ export interface ShipTo {
   city: string;
   country: string;
 }
-export interface OrderPlace {
-  order_id: string;
+/** What one seller is asked to deliver. */
+export interface OrderPlacePart {
   seller_id: number;
-  touchpoint: string | null;
-  currency: string;
   lines: { variant_id: number; quantity: number; unit_price_minor: number; match_id: string | null }[];
   promise: { lane: string; date: string; latest: string | null };
+}
+export interface OrderPlace extends OrderPlacePart {
+  order_id: string;
+  touchpoint: string | null;
+  currency: string;
+  /** What other sellers deliver; all or nothing. */
+  also?: OrderPlacePart[];
+  reservation?: string | null;
   ship_to: ShipTo | null;
   email: string | null;
+  payment: 'wallet' | 'card';
 }
 export type OrderState = 'placed' | 'packed' | 'shipped' | 'delivered' | 'cancelled' | 'returned';
-export type PaymentState = 'held' | 'captured' | 'voided' | 'refunded';
+export type PaymentState = 'held' | 'captured' | 'voided' | 'refunded' | 'pending';
+/** How an order is paid by card. `paid`: what the provider took; `left`: what may still go back to the card. */
+export interface CardPart {
+  state: 'none' | 'created' | 'pending' | 'received' | 'credited' | 'failed';
+  failure: string | null;
+  paid: Money | null;
+  left: Money | null;
+  refunds: { amount: Money; state: 'created' | 'pending' | 'succeeded' | 'failed'; at: string }[];
+}
+export interface OrderPayment {
+  order_id: string;
+  amount: Money;
+  state: 'created' | 'pending' | 'received' | 'credited' | 'failed';
+  provider: 'stripe' | 'demo';
+  next: { client_secret?: string | null; url?: string | null } | null;
+  failure: string | null;
+  pay_by: string;
+}
+export interface CardRefund {
+  refund_id: string;
+  order_id: string;
+  amount: Money;
+  state: 'created' | 'pending' | 'succeeded' | 'failed';
+  failure: string | null;
+  created_at: string;
+}
 /** The first answer to an order. */
 export interface OrderPlaced {
   order_id: string;
@@ -200,6 +257,10 @@ export interface OrderPlaced {
 export interface OrderLight extends OrderPlaced {
   state: OrderState;
   payment: PaymentState;
+  /** Until when a card is awaited; null for an order that the wallet paid. */
+  pay_by?: string | null;
+  /** The same on all parts of an order of several sellers. */
+  parent_id?: string | null;
   lines: OrderLine[];
 }
 export interface OrderLine {
@@ -220,8 +281,21 @@ export interface TapeEvent {
   /** Facts for the staff: a reason, a location, a number of pieces. */
   detail: Record<string, unknown> | string | null;
 }
+/** What one seller delivers of an order of several; an order of its own. */
+export interface OrderPart {
+  order_id: string;
+  seller_id: number;
+  seller: string | null;
+  number: string;
+  state: OrderState;
+  payment: PaymentState;
+  total: Money;
+  promise: Promise;
+  can_cancel: boolean;
+}
 export interface Order extends OrderLight {
   seller_id: number;
+  parts?: OrderPart[];
   payment: PaymentState;
   currency: string;
   tax: Money;
@@ -231,6 +305,7 @@ export interface Order extends OrderLight {
   place: { place_id: number; name: string } | null;
   tape: TapeEvent[];
   can_cancel: boolean;
+  card?: CardPart | null;
 }
 export interface Account {
   account_id: number;

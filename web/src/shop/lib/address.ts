@@ -1,6 +1,5 @@
 /** Where to deliver: kept on this device, checked before it travels. */
 import type { ShipTo } from '$lib/api';
-import { localeTag } from '$lib/i18n.svelte';
 import { keep, recall } from '$lib/storage';
 
 const KEPT = 'halles.address';
@@ -18,11 +17,3 @@ export function missing(address: ShipTo): (keyof ShipTo)[] {
 }
 
 export const looksLikeEmail = (text: string): boolean => /^[^\s@]+@[^\s@]+\.[^\s@]{2,}$/.test(text.trim());
-
-export function countryName(code: string): string {
-  try {
-    return new Intl.DisplayNames(localeTag(), { type: 'region' }).of(code) ?? code;
-  } catch {
-    return code;
-  }
-}

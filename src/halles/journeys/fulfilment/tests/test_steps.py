@@ -136,8 +136,7 @@ async def test_a_guest_becomes_somebody(db: Database, shop: Shop, intake: Intake
         )
     event, event_id = GuestBecame(old_party_id=guest, party_id=person), uuid7()
     for _ in range(2):
-        async with db.transaction() as tx:
-            await merge_guest(event, Delivery(event_id=event_id, db=db, tx=tx))
+        await merge_guest([event], Delivery(event_ids=[event_id], db=db, tx=None))
     async with db.reading() as tx:
         (account,) = await wallet.accounts(tx, [person])
         assert (account.balance_minor, account.held_minor) == (200_000, 2 * PRICE)

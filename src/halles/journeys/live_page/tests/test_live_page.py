@@ -28,7 +28,7 @@ from halles.vision import api as vision
 from halles.vision.types import FoundBy, MatchId, Outcome, PhotoMatch
 
 HELENE = "helene@demo.halles.example"
-_ANNOUNCED = query("select count(*)::int from kernel.outbox where kind = 'visits.recorded'", int)
+_ANNOUNCED = query("select count(*)::int from kernel.waiting_event where kind = 'visits.recorded'", int)
 
 
 @pytest.fixture

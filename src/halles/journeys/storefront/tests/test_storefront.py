@@ -156,7 +156,7 @@ async def test_cards_and_their_pages(client: httpx.AsyncClient, shop: Shop) -> N
         "category": "fashion/coats", "family": "fashion",
         "image": {"name": "a" * 40 + ".webp", "width": 800, "height": 1000, "alt": "Trench écru 0"},
         "from_price": {"minor": 18900, "currency": "EUR"}, "label_price": {"minor": 148000, "currency": "CNY"},
-        "variant_count": 2, "on_display": True, "sellable": True,
+        "variant_count": 2, "one_price": True, "on_display": True, "sellable": True,
     }  # fmt: skip
     other = first.json()["items"][1]
     assert other["label_price"] == {"minor": 155706, "currency": "CNY"}, "converted at the rate of the day"

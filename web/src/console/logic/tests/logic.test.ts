@@ -90,7 +90,7 @@ describe('orders', () => {
 describe('access', () => {
   it('shows each role its own sections', () => {
     expect(sections(['shopper'])).toEqual([]);
-    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'imports', 'places']);
+    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'flash', 'imports', 'places']);
     expect(sections(['head_office'])).toContain('accounts');
     expect(sections(['merchant'])).not.toContain('places');
     expect(acts(['merchant'])).toBe(false);

@@ -1,0 +1,188 @@
+"""The sourcing rule and the locations it looks at, in the console."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import ConfigDict, Field
+
+from halles.inventory import api as inventory
+from halles.inventory.types import SourcingRule, Split
+from halles.kernel.caller import Caller, Role
+from halles.kernel.db import Tx
+from halles.kernel.ids import SellerId
+from halles.kernel.web import PROBLEM_RESPONSES, Model, Services, ServicesDep, allow
+
+router = APIRouter(prefix="/api/console/sourcing", tags=["console"], responses=PROBLEM_RESPONSES)
+
+Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
+Weight = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Minor = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class RuleModel(Model):
+    """`split`: never: an order leaves from one location; lines: its lines may be divided between locations; pieces: a line too.
+    A weight is the points for 100 km, for one unit of money, for 10 % of a day's capacity. Parcels in minor units, by lane."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "split": "lines",
+                    "distance_weight": 1,
+                    "cost_weight": 2,
+                    "load_weight": 0.5,
+                    "hub_parcel_minor": 590,
+                    "abroad_parcel_minor": 1900,
+                }
+            ]
+        }
+    )
+    split: Literal["never", "lines", "pieces"]
+    distance_weight: Weight
+    cost_weight: Weight
+    load_weight: Weight
+    hub_parcel_minor: Minor
+    abroad_parcel_minor: Minor
+
+
+class SpotModel(Model):
+    """What sourcing knows of a location. `a_day`: orders it can pack in a day (UTC), None without a limit; its point in degrees
+    (WGS 84), None: its country's capital stands for it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"latitude": 49.0, "longitude": 2.5, "handling_minor": 120, "a_day": 400}]
+        }
+    )
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    handling_minor: Minor = 0
+    a_day: int | None = Field(default=None, ge=0, le=10**9)
+
+
+class LocationModel(SpotModel):
+    """A location, and how many orders chose it today."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "location_id": 1,
+                    "name": "Roissy hub",
+                    "kind": "hub",
+                    "lane": "hub",
+                    "country": "FR",
+                    "latitude": 49.0,
+                    "longitude": 2.5,
+                    "handling_minor": 120,
+                    "a_day": 400,
+                    "packed_today": 31,
+                }
+            ]
+        }
+    )
+    location_id: int
+    name: str
+    kind: str
+    lane: str
+    country: str
+    packed_today: int
+
+
+class SourcingModel(Model):
+    """`rule` None: the simple rule, the promised lane and then the fullest location."""
+
+    rule: RuleModel | None
+    locations: list[LocationModel]
+
+
+@router.get("")
+async def sourcing(
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
+) -> SourcingModel:
+    """How orders of a seller find their location. Three queries."""
+    async with services.db.snapshot() as tx:
+        return await _page(tx, services, caller.need_seller(seller_id))
+
+
+@router.put("/rule")
+async def put_rule(
+    body: RuleModel,
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.HEAD_OFFICE, Role.MERCHANT),
+) -> SourcingModel:
+    """Choose by weights. Orders follow within seconds."""
+    seller = caller.need_seller(seller_id)
+    rule = SourcingRule(
+        seller_id=seller, **{**body.model_dump(exclude={"split"}), "split": Split[body.split.upper()]}
+    )
+    async with services.db.transaction() as tx:
+        await inventory.save_rule(tx, rule)
+        return await _page(tx, services, seller)
+
+
+@router.delete("/rule")
+async def delete_rule(
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.HEAD_OFFICE, Role.MERCHANT),
+) -> SourcingModel:
+    """Go back to the simple rule."""
+    seller = caller.need_seller(seller_id)
+    async with services.db.transaction() as tx:
+        await inventory.drop_rule(tx, seller)
+        return await _page(tx, services, seller)
+
+
+@router.put("/locations/{location_id}")
+async def put_location(
+    location_id: Annotated[int, Path(ge=1, le=2**62)],
+    body: SpotModel,
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.HEAD_OFFICE, Role.MERCHANT),
+) -> SourcingModel:
+    """Say where a location is, what packing costs there and how many orders it can pack in a day."""
+    seller = caller.need_seller(seller_id)
+    async with services.db.transaction() as tx:
+        await inventory.save_spot(tx, seller, location_id, **body.model_dump())
+        return await _page(tx, services, seller)
+
+
+async def _page(tx: Tx, services: Services, seller_id: SellerId) -> SourcingModel:
+    rule = (await inventory.sourcing_rules(tx, [seller_id])).get(seller_id)
+    packed = await inventory.packed_on(tx, seller_id, services.clock().date())
+    locations = [
+        LocationModel(
+            location_id=place.location_id,
+            name=place.name,
+            kind=place.kind,
+            lane=place.lane,
+            country=place.country,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            handling_minor=place.handling_minor,
+            a_day=place.a_day,
+            packed_today=packed.get(place.location_id, 0),
+        )
+        for place in await inventory.locations(tx, [seller_id])
+    ]
+    return SourcingModel(rule=None if rule is None else _rule(rule), locations=locations)
+
+
+def _rule(rule: SourcingRule) -> RuleModel:
+    return RuleModel.model_validate(
+        {
+            "split": rule.split.word,
+            "distance_weight": rule.distance_weight,
+            "cost_weight": rule.cost_weight,
+            "load_weight": rule.load_weight,
+            "hub_parcel_minor": rule.hub_parcel_minor,
+            "abroad_parcel_minor": rule.abroad_parcel_minor,
+        }
+    )
