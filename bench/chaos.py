@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,9 @@ from halles.kernel.postgres import stop
 HERE = Path(__file__).resolve().parent
 KINDS = {"web": 25, "writer": 20, "worker": 15, "backend": 20, "postmaster": 12}
 """How often what is killed, in parts."""
-SCARCE, PLENTY = 300, 10_000_000
+PATIENT = 0.7
+"""How often a kill waits until orders go through again; the others fall into the recovery of the one before."""
+SCARCE, PLENTY = 60, 10_000_000
 POOR_MINOR, RICH_MINOR = 60_000, 10**10
 PHOTOS = 4000
 FINISH_S = 60.0
@@ -138,29 +140,43 @@ async def _photos(tx: Any, seller_id: int) -> list[str]:
 class Clients:
     """The processes that load and write journals."""
 
-    def __init__(
-        self, folder: Path, tasks: Sequence[dict[str, Any]], ports: list[int], think_s: float
-    ) -> None:
-        self.journals = [folder / f"client-{number}.jsonl" for number in range(len(tasks))]
-        self._stop = folder / "stop"
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._stop = folder, folder / "stop"
+        self.journals: list[Path] = []
         self._processes: list[subprocess.Popen[bytes]] = []
-        for task, journal in zip(tasks, self.journals, strict=True):
+        self._seen, self._read = 0, dict[Path, int]()
+
+    def start(self, tasks: Sequence[dict[str, Any]], ports: list[int], think_s: float) -> None:
+        for number, task in enumerate(tasks):
+            journal = self._folder / f"client-{number}.jsonl"
             process = subprocess.Popen(
                 [sys.executable, str(HERE / "chaos_client.py")],
                 stdin=subprocess.PIPE,
-                stderr=(folder / f"{journal.stem}.log").open("wb"),
+                stderr=journal.with_suffix(".log").open("wb"),
             )
-            told = {
-                **task,
-                "ports": ports,
-                "journal": str(journal),
-                "think_s": think_s,
-                "stop": str(self._stop),
-            }
+            told = {"ports": ports, "journal": str(journal), "think_s": think_s, "stop": str(self._stop)}
             assert process.stdin is not None
-            process.stdin.write(json.dumps({**told, "finish_s": FINISH_S}).encode())
+            process.stdin.write(json.dumps({**task, **told, "finish_s": FINISH_S}).encode())
             process.stdin.close()
+            self.journals.append(journal)
             self._processes.append(process)
+
+    def kill(self) -> None:
+        """Nothing is left running, however the run ended."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+    def acknowledged(self) -> int:
+        """Answers of 201 and 200 so far, by the size of the journals' news."""
+        for journal in self.journals:
+            if journal.exists():
+                with journal.open("rb") as file:
+                    file.seek(self._read.get(journal, 0))
+                    news = file.read()
+                self._read[journal] = self._read.get(journal, 0) + len(news)
+                self._seen += news.count(b'"status": 20')
+        return self._seen
 
     async def finish(self) -> None:
         """No new commands; what was begun is finished. Raises when a client died of something."""
@@ -178,6 +194,7 @@ class Monkey:
     world: World
     dice: random.Random
     pace_s: float
+    orders: Callable[[], int]
     kills: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
     jumps: int = 0
     stalls: int = 0
@@ -188,6 +205,8 @@ class Monkey:
         try:
             while len(self.kills) < kills and time.time() < until:
                 await asyncio.sleep(self.dice.uniform(0.4, 1.6) * self.pace_s)
+                if self.dice.random() < PATIENT:
+                    await self._sold()
                 (kind,) = self.dice.choices(list(KINDS), list(KINDS.values()))
                 at, hit = time.time(), self.world.kill(kind)
                 if hit is not None:
@@ -196,6 +215,14 @@ class Monkey:
             other.cancel()
             with suppress(asyncio.CancelledError):
                 await other
+
+    async def _sold(self) -> None:
+        """Wait until an order was placed after the last kill, but not for ever."""
+        before = self.orders()
+        for _ in range(round(80 * self.pace_s)):
+            if self.orders() >= before + 5:
+                return
+            await asyncio.sleep(0.1)
 
     async def _lesser(self) -> None:
         """Cuts, stalls and clocks."""
@@ -215,20 +242,18 @@ class Monkey:
                 )
 
 
-async def settle(world: World, dsn: str) -> float:
-    """Put all clocks forward and wait until nothing waits any more; how many seconds that took. Raises TimeoutError."""
+async def settle(world: World, dsn: str) -> float | None:
+    """Put all clocks forward and wait until nothing waits any more: the seconds that took; None when it never came to that."""
     for process in world.processes:
         process.jump(LATER_S)
     began = time.monotonic()
-    async with (
-        asyncio.timeout(SETTLE_S),
-        await psycopg.AsyncConnection.connect(dsn, autocommit=True) as admin,
-    ):
-        while True:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as admin:
+        while time.monotonic() < began + SETTLE_S:
             row = await (await admin.execute(_UNSETTLED)).fetchone()
             if row is not None and not any(row):
                 return time.monotonic() - began
             await asyncio.sleep(0.2)
+    return None
 
 
 _UNSETTLED = """select (select count(*) from kernel.waiting_event where parked_at is null),
@@ -247,20 +272,21 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     dsn = make_conninfo(world.postgres.dsn, dbname="chaos")
     migrate.upgrade(dsn)
     shops = await open_shops(dsn, options.clients, options.seed)
-    await world.start("chaos")
-    clients = Clients(folder, shops.tasks, [proxy.port for proxy in world.webs], options.think)
-    monkey = Monkey(world, dice, options.pace)
-    began = time.time()
-    await asyncio.sleep(1.0)
-    kills = 10**9 if options.minutes else options.kills
-    await monkey.run(kills=kills, until=began + 60 * (options.minutes or 24 * 60))
-    ended = time.time()
-    await clients.finish()
+    clients = Clients(folder)
+    monkey = Monkey(world, dice, options.pace, clients.acknowledged)
     try:
+        await world.start("chaos")
+        clients.start(shops.tasks, [proxy.port for proxy in world.webs], options.think)
+        began = time.time()
+        await asyncio.sleep(1.0)
+        kills = 10**9 if options.minutes else options.kills
+        await monkey.run(kills=kills, until=began + 60 * (options.minutes or 24 * 60))
+        ended = time.time()
+        await clients.finish()
         settled_s = await settle(world, dsn)
-    except TimeoutError:
-        settled_s = None
-    await world.stop()
+    finally:
+        clients.kill()
+        await world.stop()
     asks, books = read(clients.journals), load(dsn)
     audit = Audit(asks, books, shops.owners, shops.poor, shops.scarce)
     audit.run()

@@ -279,10 +279,13 @@ class Audit:
             if ask.done and code not in taken:
                 self.findings.append(f"{ask.op} of {ask.key} was acknowledged and did not happen")
             elif ask.refused:
-                reasons = {"orders.cancelled"} | ({"orders.shipped"} if ask.op == "cancel" else set())
+                reasons = {"orders.cancelled", "orders.expired"} | (
+                    {"orders.shipped"} if ask.op == "cancel" else set()
+                )
                 if ask.code != "orders.wrong_state" or not reasons & set(taken):
                     self.findings.append(f"{ask.op} of {ask.key} was refused: {ask.told}, {taken}"[:400])
         moves = {code_of(after): (starts, after) for starts, after, _ in STEPS.values()}
+        moves["orders.expired"] = (frozenset({OrderState.PLACED}), OrderState.CANCELLED)
         for order_id, row in self._books.orders.items():
             state = OrderState.PLACED
             for code in self._books.steps[order_id]:

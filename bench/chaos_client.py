@@ -89,13 +89,14 @@ class Client:
             if dice.random() < leave:
                 return None
             await asyncio.sleep(dice.uniform(0.5, 1.5) * pause)
-            pause = min(pause * 2, 1.0)
+            pause = min(pause * 2, 0.5)
         return None
 
     async def shopper(self, person: dict[str, Any]) -> None:
         """Buys most of the time."""
         acts: list[tuple[float, Callable[[dict[str, Any]], Awaitable[None]]]] = [
-            (0.70, self.buy), (0.80, self.buy_by_card), (0.85, self.top_up), (0.90, self.repeat), (0.94, self.reuse), (1.0, self.race),
+            (0.70, self.buy), (0.80, self.buy_by_card), (0.85, self.top_up), (0.90, self.repeat), (0.94, self.reuse),
+            (1.0, self.race),
         ]  # fmt: skip
         while self.open:
             roll = self.dice.random()

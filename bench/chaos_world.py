@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from psycopg.conninfo import make_conninfo
+
 from halles.kernel.clock import CHAOS_CLOCK
 from halles.kernel.postgres import Postgres, ensure_running
 
@@ -56,8 +58,7 @@ class Proxy:
 
     async def _pause(self) -> None:
         """Hold a chunk back: while the line is stalled, and now and then for a moment."""
-        while (left := self._stalled_until - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        await asyncio.sleep(max(0.0, self._stalled_until - time.monotonic()))
         if self._dice.random() < 0.01:
             await asyncio.sleep(self._dice.uniform(0.0, 0.2))
 
@@ -172,23 +173,28 @@ class World:
         self.postgres: Postgres = ensure_running(self.data, durable=True)
         self.processes: list[Process] = []
         self.webs: list[Proxy] = []
+        self.ports: list[int] = []
         self.line: Proxy
         self.stopping = False
         self._keepers: list[asyncio.Task[None]] = []
 
-    async def start(self, database: str) -> None:
+    async def start(self, database: str, *, through_proxies: bool = True) -> None:
+        """Start everything and wait for the web processes. Without proxies the processes use the server's own socket."""
         host = self.postgres.dsn.partition("host=")[2].replace("%2F", "/")
         self.line = Proxy(f"{host}/.s.PGSQL.5432", self._dice)
         await self.line.start()
-        ports = [_free_port(), _free_port()]
+        ports = self.ports = [_free_port(), _free_port()]
         self.webs = [Proxy(port, self._dice) for port in ports]
         for proxy in self.webs:
             await proxy.start()
         env = {name: value for name, value in os.environ.items() if not name.startswith(("HALLES_", "PG"))}
+        options = "?sslmode=disable&connect_timeout=5"
+        through = f"postgresql://halles@127.0.0.1:{self.line.port}/{database}{options}"
+        straight = make_conninfo(self.postgres.dsn, dbname=database)
         env |= {
             "HALLES_DATA": str(self.data),
             "HALLES_DEMO": "true",
-            "HALLES_DATABASE_URL": f"postgresql://halles@127.0.0.1:{self.line.port}/{database}?sslmode=disable&connect_timeout=5",
+            "HALLES_DATABASE_URL": through if through_proxies else straight,
             "HALLES_RATE_LIMIT_FACTOR": "1000000000",
             "HALLES_LOG_LEVEL": "warning",
             "HALLES_PLACE_ORDERS": "writer",

@@ -5,8 +5,8 @@
     ./halles bench flash --only pgbench --only engine --seconds 5 --rounds 1
 
 Interleaves, for each round: pgbench simple-update; one order a transaction; the engine called in process (one hot article, many,
-three lines); HTTP, a whole server with a separate load process; and the whole flow of a shopper. Everything is durable. At the end
-the books are proved: nothing oversold, no money made, no answered order lost, none doubled.
+three lines); HTTP, a whole server with a separate load process; the whole flow of a shopper. Everything is durable. At the end the
+books are proved: nothing oversold, no money made, no answered order lost, none doubled.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ async def engine_run(
 
 
 async def single_run(dsn: str, shop: Shop, postmaster: int, options: argparse.Namespace) -> Result:
-    """One order a transaction on the hot article, over sixteen connections."""
+    """One order a transaction on the hot article, over four connections."""
     db = await Database.open(dsn)
     try:
-        intake = Intake(db, system_clock, batch=1, lanes=16, crowd=1)
-        return await _called(intake, shop, "hot", 1, postmaster, options, callers=64)
+        intake = Intake(db, system_clock, batch=1, lanes=4, crowd=1)
+        return await _called(intake, shop, "hot", 1, postmaster, options, callers=32)
     finally:
         await db.close()
 

@@ -21,12 +21,13 @@ from halles.edge.hot_lane import HotLane
 from halles.edge.observe import Meter, Observe
 from halles.edge.ops.http import router as operations
 from halles.edge.problems import NoSuchRoute
-from halles.edge.routers import PLAIN_ROUTES, ROUTERS
+from halles.edge.routers import PLAIN_ROUTES, ROUTERS, SHORT
 from halles.edge.security import Door, Security
 from halles.edge.services import running
+from halles.edge.short_way import ShortWay
 from halles.edge.static_files import WebPages
 from halles.kernel.settings import Settings
-from halles.kernel.web import Access, Services, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, Access, Services, ServicesDep, allow
 
 SLOW_S = 0.5
 """Answers that took longer are logged."""
@@ -35,7 +36,12 @@ STATIC = Path(__file__).resolve().parent / "static"
 media_files = APIRouter(tags=["operations"])
 
 
-@media_files.get("/media/{name}", dependencies=[allow()], response_class=FileResponse)
+@media_files.get(
+    "/media/{name}",
+    dependencies=[allow()],
+    response_class=FileResponse,
+    responses={404: PROBLEM_RESPONSES[404]},
+)
 async def media(name: str, services: ServicesDep) -> FileResponse:
     """A stored picture; its name is its content's, so it may be kept for ever."""
     path = services.media.path(name)
@@ -66,6 +72,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     )
     app.state.services = services
     problems.install(app)
+    app.router.routes.append(ShortWay(SHORT, app.router))
     app.router.routes.extend(PLAIN_ROUTES)
     for router in (operations, media_files, *ROUTERS):
         app.include_router(router)

@@ -13,7 +13,6 @@ import uvloop
 from rich.console import Console
 
 import halles
-from halles.edge import installation
 from halles.edge.ops.cli import backup, restore
 from halles.identity.cli import app as identity
 from halles.journeys.doctor.cli import app as doctor
@@ -82,6 +81,8 @@ def prepare(ctx: typer.Context) -> None:
 @app.command()
 def demo(port: Port = None, host: Host = None, https: Https = False) -> None:
     """Start the demo shop: database, demo data, web server. Ends with the addresses to click."""
+    from halles.edge import installation
+
     installation.start(port=port, host=host, https=https, demo=True, say=say)
 
 
@@ -96,6 +97,8 @@ def serve(
     ] = None,
 ) -> None:
     """Start Halles: web servers, worker and inference, supervised, on the database of the settings."""
+    from halles.edge import installation
+
     installation.start(port=port, host=host, https=https, demo=False, web=web, say=say)
 
 

@@ -83,6 +83,11 @@ class Limits:
         own = self._own_wait_s(method, path, caller, network, now)
         return own or (self._guests.wait_s(network, now) if caller.guest else 0.0)
 
+    def order_wait_s(self, session_id: str, network: str, *, guest: bool) -> float:
+        """`wait_s` of an order of a session, for the peak."""
+        now = self._now()
+        return self._order.wait_s(session_id, now) or (self._guests.wait_s(network, now) if guest else 0.0)
+
     def _own_wait_s(self, method: str, path: str, caller: Caller, network: str, now: float) -> float:
         who = caller.session_id or (None if caller.party_id is None else str(caller.party_id))
         if method == "POST":

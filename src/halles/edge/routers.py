@@ -46,5 +46,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     live_page,
 )
 
+SHORT: tuple[APIRouter, ...] = (basket, orders)
+"""Routers of the pages that a shopper passes at every order (edge/short_way.py)."""
+
 PLAIN_ROUTES: tuple[Route, ...] = (PLACE_ORDER,)
 """Routes outside FastAPI's machinery, for speed; their endpoints carry `access` and describe themselves to OpenAPI."""

@@ -142,7 +142,7 @@ class Door:
     def count(self, scope: Scope, session: Session) -> None:
         """Count an order against its limits. Raises RateLimited."""
         network = network_of(scope, dict(scope["headers"]) if self._proxies else {}, self._proxies)
-        wait_s = self._limits.wait_s(scope["method"], scope["path"], _caller_of(session, ""), network)
+        wait_s = self._limits.order_wait_s(session.session_id, network, guest=session.guest)
         if wait_s:
             raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
 

@@ -14,14 +14,14 @@ from halles.flash.api import read_admission
 from halles.identity.adapters.mail import mailer
 from halles.identity.api import SessionReader, vault
 from halles.identity.types import Mailer
-from halles.journeys.checkout.api import Desk, Intake, prover
+from halles.journeys.basket_view.service import Baskets
+from halles.journeys.checkout.api import Desk, Facts, Intake, prover
 from halles.journeys.flash_sale.api import FlashRooms, TicketDesk, admission_key
 from halles.kernel.clock import Clock, system_clock
-from halles.kernel.connect import opened
+from halles.kernel.connect import PATIENCE_S, opened
 from halles.kernel.db import Database
 from halles.kernel.live import LiveHub
 from halles.kernel.media import MediaStore
-from halles.kernel.nats.topics import TopicLink
 from halles.kernel.settings import Settings
 from halles.kernel.web import Services
 from halles.payments.adapters import psp
@@ -31,13 +31,15 @@ from halles.vision.types import Recogniser
 
 def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, **others: Any) -> Services:
     """The services of a process on an open database. `others` replace ports by name (tests put their own Recogniser here)."""
-    intake = Intake(db, clock, admissions=partial(read_admission, admission_key(settings)))
+    facts = Facts(db)
+    intake = Intake(db, clock, facts=facts, admissions=partial(read_admission, admission_key(settings)))
     desk = Desk(db, intake, prover(vault(settings).mark))
     ports: dict[str, Any] = {
         LiveHub.__name__: LiveHub(db),
         SessionReader.__name__: SessionReader(db, clock, session_days=settings.session_days),
         Intake.__name__: intake,
         Desk.__name__: desk,
+        Baskets.__name__: Baskets(db, facts, clock),
         Recogniser.__name__: InferenceClient(socket_path(settings.data)),
         Mailer.__name__: mailer(settings, db),
     }
@@ -58,7 +60,7 @@ def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, *
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncGenerator[Services]:
     """A web process's services with their background work; closing drains what was accepted."""
-    async with opened(settings, max_size=settings.database_connections) as db:
+    async with opened(settings, max_size=settings.database_connections, patience_s=PATIENCE_S) as db:
         services = assemble(settings, db)
         writes = settings.place_orders == "here"
         async with (
@@ -74,12 +76,15 @@ async def live(services: Services) -> AsyncGenerator[None]:
     hub, nats_url = services.port(LiveHub), services.settings.nats_url
     listening = [asyncio.create_task(hub.run())]
     if nats_url is not None:
+        from halles.kernel.nats.topics import TopicLink
+
         link = TopicLink(nats_url.get_secret_value())
         listening.append(asyncio.create_task(link.run(hub.publish_packed, hub.wake_all)))
     try:
         yield
     finally:
         hub.close()
+        await services.port(Baskets).close()
         await services.port(Intake).close()
         await services.port(FlashRooms).close()
         await services.port(SessionReader).close()

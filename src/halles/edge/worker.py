@@ -20,10 +20,8 @@ from halles.journeys.product_import import api as product_import
 from halles.journeys.reservation.api import settle_reservations
 from halles.journeys.wiring import private, reactions, topics
 from halles.kernel import idempotency, outbox
-from halles.kernel.connect import opened
+from halles.kernel.connect import PATIENCE_S, opened
 from halles.kernel.errors import Refusal
-from halles.kernel.nats.publisher import Publisher
-from halles.kernel.nats.topics import TopicLink
 from halles.kernel.relay import Relay
 from halles.kernel.settings import Settings
 from halles.kernel.telemetry import NATS_LAG, NATS_WAITING, OUTBOX_LAG, OUTBOX_PARKED, OUTBOX_WAITING
@@ -85,7 +83,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings, max_size=settings.database_connections) as db:
+    async with opened(settings, max_size=settings.database_connections, patience_s=PATIENCE_S) as db:
         services = assemble(settings, db)
         log.info("worker.started")
         async with delivering(services, stop) as deliveries:
@@ -99,6 +97,9 @@ async def delivering(services: Services, stop: asyncio.Event) -> AsyncGenerator[
     if settings.nats_url is None:
         yield [Relay(db, reactions(services), topics).run(stop)]
         return
+    from halles.kernel.nats.publisher import Publisher
+    from halles.kernel.nats.topics import TopicLink
+
     url = settings.nats_url.get_secret_value()
     link = TopicLink(url)
     linked = asyncio.create_task(link.run())

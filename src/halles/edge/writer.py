@@ -10,7 +10,7 @@ import structlog
 from halles.edge.services import assemble
 from halles.edge.supervisor import end_with_supervisor, say_ready
 from halles.journeys.checkout.api import Desk
-from halles.kernel.connect import opened
+from halles.kernel.connect import PATIENCE_S, opened
 from halles.kernel.settings import Settings
 
 log = structlog.get_logger("halles.writer")
@@ -22,7 +22,7 @@ async def run(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with opened(settings, max_size=settings.database_connections) as db:
+    async with opened(settings, max_size=settings.database_connections, patience_s=PATIENCE_S) as db:
         desk = assemble(settings, db).port(Desk)
         async with desk.shared(writes=True, host=settings.writer_host):
             log.info("writer.started")

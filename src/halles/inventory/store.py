@@ -47,8 +47,9 @@ RELEASE = command(
     changed as (
       update inventory.stock s set reserved = s.reserved - d.reserved from d
       where s.seller_id = d.seller_id and s.location_id = d.location_id and s.variant_id = d.variant_id)
-    insert into inventory.movement (seller_id, location_id, variant_id, cause, delta_reserved, refs, quantities, by, at)
-    select seller_id, location_id, variant_id, 'released', -reserved, refs, quantities, 'shopper', %(at)s::timestamptz from d"""
+    insert into inventory.movement (seller_id, location_id, variant_id, cause, delta_reserved, refs, quantities, by, reason, at)
+    select seller_id, location_id, variant_id, 'released', -reserved, refs, quantities, 'shopper', 'reservation',
+      %(at)s::timestamptz from d"""
 )
 LOCK_RESERVATIONS: Statement[tuple[Any, ...]] = query(
     """select seller_id, reservation_id, owner_id, items from inventory.reservation
@@ -132,9 +133,11 @@ OPEN_ITEMS = command(
       d(location_id, variant_id) order by 2, 3
     on conflict do nothing"""
 )
-KEEP_BACK = command(
-    """update inventory.stock set safety = %(safety)s, ring_fenced = %(ring_fenced)s
-    where seller_id = %(seller_id)s and location_id = %(location_id)s and variant_id = %(variant_id)s"""
+SET_SAFETY = query(
+    """update inventory.stock set safety = %(safety)s
+    where seller_id = %(seller_id)s and location_id = %(location_id)s and variant_id = %(variant_id)s
+    returning seller_id, location_id, variant_id, on_hand, reserved, safety, ring_fenced""",
+    StockLevel,
 )
 FENCE = command(
     """update inventory.stock s set ring_fenced = greatest(0, s.ring_fenced + d.pieces)

@@ -99,6 +99,13 @@ def counting() -> Generator[Counter]:
         _counter.reset(token)
 
 
+def count(statements: int = 1) -> None:
+    """Note that so many statements run for the present task."""
+    counter = _counter.get()
+    if counter is not None:
+        counter.statements += statements
+
+
 class Tx:
     """A connection inside a transaction that somebody above opened and will commit. Nothing here commits."""
 
@@ -130,9 +137,7 @@ class Tx:
         return cursor.rowcount
 
     async def _execute(self, statement: Statement[Any], params: Params | None) -> psycopg.AsyncCursor[Any]:
-        counter = _counter.get()
-        if counter is not None:
-            counter.statements += 1
+        count()
         cursor = self.connection.cursor(binary=True, row_factory=statement.row_factory())
         return await cursor.execute(cluster.text(statement, cluster=self.cluster).encode(), params)
 
@@ -141,6 +146,12 @@ class Tx:
         """Undo only what happens inside when it raises."""
         async with self.connection.transaction():
             yield
+
+
+class Closing(Protocol):
+    """What stands on a database and ends with it."""
+
+    async def close(self) -> None: ...
 
 
 class Lender(Protocol):
@@ -158,6 +169,8 @@ class Database:
         self.dsn = dsn
         self.cluster = False
         self.replica: Lender | None = None
+        self.standing: dict[str, Closing] = {}
+        """What others keep open on this database, by name (kernel/lanes.py)."""
 
     @classmethod
     async def open(
@@ -175,14 +188,20 @@ class Database:
         with translated():
             await pool.open(wait=True, timeout=max(timeout_s, 10.0))
         opened = cls(pool, dsn)
-        async with opened.reading() as tx:
-            found = await (await tx.connection.execute(cluster.IS_CLUSTER)).fetchone()
+        try:
+            async with opened.reading() as tx:
+                found = await (await tx.connection.execute(cluster.IS_CLUSTER)).fetchone()
+        except BaseException:
+            await opened.close()
+            raise
         opened.cluster = bool(found and found[0])
         return opened
 
     async def close(self) -> None:
         if self._checking is not None:
             self._checking.cancel()
+        for one in self.standing.values():
+            await one.close()
         await self._pool.close()
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request
 Language = Literal["en", "fr"]
 
 
-def language_of(
+async def language_of(
     request: Request,
     lang: Annotated[Language | None, Query(description="Absent: Accept-Language decides.")] = None,
 ) -> Language:

@@ -95,6 +95,7 @@ class LiveHub:
         """Taken around a read after a change, so that a thousand pages woken at once leave connections to the others."""
         self._count = 0
         self._held: Counter[str] = Counter()
+        self._of_network: Counter[str] = Counter()
         self._closing = asyncio.Event()
 
     async def run(self) -> None:
@@ -125,9 +126,14 @@ class LiveHub:
         for topic in payload.split("\n"):
             self.publish(topic)
 
-    def admit(self, who: str) -> None:
-        """Raise TooManyWatchers when the process is full, or `who` has their share open. Ask before the answer begins."""
-        if self._count >= self._capacity or (who and self._held[who] >= self._each):
+    def admit(self, who: str, network: str = "") -> None:
+        """Raise TooManyWatchers when the process is full, or `who` or `network` has their share open. Ask before the answer
+        begins."""
+        if (
+            self._count >= self._capacity
+            or (who and self._held[who] >= self._each)
+            or (network and self._of_network[network] >= self._capacity * 5 // 6)
+        ):
             raise TooManyWatchers(
                 "Too many live pages are open; this page can be reloaded by hand.", retry_after_s=30
             )
@@ -172,6 +178,7 @@ class LiveHub:
         render: Callable[[], Awaitable[str]],
         *,
         who: str = "",
+        network: str = "",
         pace_s: float = PACE_S,
         keep_alive_s: float = KEEP_ALIVE_S,
     ) -> AsyncIterator[str]:
@@ -179,10 +186,11 @@ class LiveHub:
 
         Everybody who follows the same `name` in this process gets the same text, rendered once a change and at most once in
         `pace_s` seconds: so it must hold nothing that one of them may not see. `name` therefore tells apart whatever the text
-        depends on (`flash:17:fr`). Ends when the server stops and when `render` refuses (NotFound: it is over). Raises
-        TooManyWatchers at once when there is no room.
+        depends on (`flash:17:fr`). Ends when the server stops and when `render` refuses (NotFound: it is over). `network`: whose
+        watchers never take the last sixth of the room, where nobody has to say who they are. Raises TooManyWatchers at once when
+        there is no room.
         """
-        self._enter(who)
+        self._enter(who, network)
         room = self._rooms.get(name)
         if room is None:
             room = self._rooms[name] = _Room()
@@ -206,7 +214,7 @@ class LiveHub:
                 room.end()
                 if self._rooms.get(name) is room:
                     del self._rooms[name]
-            self._leave(who)
+            self._leave(who, network)
 
     async def _serve(
         self,
@@ -254,16 +262,18 @@ class LiveHub:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
 
-    def _enter(self, who: str) -> None:
-        self.admit(who)
+    def _enter(self, who: str, network: str = "") -> None:
+        self.admit(who, network)
         self._count += 1
         self._held[who] += 1
+        self._of_network[network] += 1
 
-    def _leave(self, who: str) -> None:
+    def _leave(self, who: str, network: str = "") -> None:
         self._count -= 1
-        self._held[who] -= 1
-        if self._held[who] <= 0:
-            del self._held[who]
+        for counter, name in ((self._held, who), (self._of_network, network)):
+            counter[name] -= 1
+            if counter[name] <= 0:
+                del counter[name]
 
     def _add(self, watcher: _Watcher) -> None:
         for topic in watcher.topics:

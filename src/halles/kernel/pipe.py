@@ -22,7 +22,6 @@ from halles.kernel import cluster
 from halles.kernel.db import Database, Statement, Tx, query
 
 _PARAMETER = re.compile(r"%\((\w+)\)s")
-_FINE = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 _BINARY = pq.Format.BINARY
 _OID = query("select %(kind)s::text::regtype::oid::bigint", int)
 
@@ -34,6 +33,15 @@ class Prepared:
     name: bytes
     names: tuple[str, ...]
     formats: Sequence[int] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A prepared statement: object ids of its parameters' types, names of its columns."""
+
+    prepared: Prepared
+    kinds: Sequence[int]
+    columns: Sequence[str]
 
 
 def numbered(sql: str) -> tuple[str, tuple[str, ...]]:
@@ -64,6 +72,8 @@ class Pipe:
         self._rows = Transformer(connection)
         self._make_row: Callable[[Sequence[Any]], tuple[Any, ...]] = tuple
         self._oids = oids
+        self._ready: asyncio.Future[None] | None = None
+        self._watching = False
         self._pg.enter_pipeline_mode()
 
     def oid(self, kind: str) -> int:
@@ -86,6 +96,33 @@ class Pipe:
         self._asked.append(False)
         self._prepared[id(statement)] = ready
         return ready
+
+    async def describe(self, statement: Statement[Any]) -> Described:
+        """Prepare a statement and ask what it takes and gives. A round trip."""
+        ready = self._prepare(statement)
+        self._pg.send_describe_prepared(ready.name)
+        self._asked.clear()
+        self._pg.pipeline_sync()
+        _, told = await self._results(2)
+        kinds = [told.param_type(number) for number in range(told.nparams)]
+        names = [told.fname(number) for number in range(told.nfields)]
+        return Described(ready, kinds, [(name or b"").decode() for name in names])
+
+    def push(self, ready: Prepared, values: Sequence[bytes | None]) -> None:
+        """Put a prepared statement behind what waits to be sent; `mark` sends it."""
+        self._pg.send_query_prepared(ready.name, values, ready.formats, _BINARY)
+
+    def mark(self) -> None:
+        """End of a transaction: what was pushed since the last mark is committed together, or fails together."""
+        self._pg.pipeline_sync()
+
+    async def collect(self, count: int) -> list[pq.abc.PGresult]:
+        """The `count` results before the next mark. Raises psycopg.Error for the first that failed."""
+        return await self._results(count)
+
+    def rows(self, result: pq.abc.PGresult) -> list[tuple[Any, ...]]:
+        """The rows of a result."""
+        return self._read(result)
 
     async def sync(self) -> list[list[tuple[Any, ...]]]:
         """The rows of each statement sent since the last time, in order. Raises psycopg.Error for the first that failed."""
@@ -127,23 +164,33 @@ class Pipe:
         return self._pg.get_result()
 
     async def _io(self, *, writing: bool) -> None:
-        """Wait until the socket can be read (or written, while something is left to send)."""
+        """Wait until the socket can be read (or written, while something is left to send). It stays watched for the next time."""
         ready: asyncio.Future[None] = self._loop.create_future()
+        self._ready = ready
         socket = self._pg.socket
-
-        def wake() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        self._loop.add_reader(socket, wake)
+        if not self._watching:
+            self._watching = True
+            self._loop.add_reader(socket, self._wake)
         if writing:
-            self._loop.add_writer(socket, wake)
+            self._loop.add_writer(socket, self._wake)
         try:
             await ready
         finally:
-            self._loop.remove_reader(socket)
+            self._ready = None
             if writing:
                 self._loop.remove_writer(socket)
+
+    def _wake(self) -> None:
+        if self._ready is None:
+            self.let_go()  # nobody waits: what came, a closed connection perhaps, is found by whoever asks next
+        elif not self._ready.done():
+            self._ready.set_result(None)
+
+    def let_go(self) -> None:
+        """Watch the socket no more; before the connection is closed."""
+        if self._watching:
+            self._watching = False
+            self._loop.remove_reader(self._pg.socket)
 
 
 @asynccontextmanager
@@ -154,4 +201,8 @@ async def opened(db: Database, settings: str, kinds: Sequence[str]) -> AsyncGene
         if db.cluster:
             await connection.execute(cluster.SESSION)
         oids = [await Tx(connection).one(_OID, {"kind": kind}) for kind in kinds]
-        yield Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
+        made = Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
+        try:
+            yield made
+        finally:
+            made.let_go()

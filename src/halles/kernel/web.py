@@ -35,7 +35,8 @@ class Access:
 
     roles: frozenset[Role]
 
-    def __call__(self, request: Request) -> Caller:
+    async def __call__(self, request: Request) -> Caller:
+        """`async` though it awaits nothing, as all dependencies here: FastAPI sends any other to a thread and back."""
         caller: Caller = request.scope["halles.caller"]
         self.check(caller)
         return caller
@@ -69,7 +70,7 @@ class Services:
         return self.extra[kind.__name__]
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:
     """FastAPI dependency."""
     found: Services = request.app.state.services
     return found
@@ -133,6 +134,12 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     )
 }
 
+VERSIONED_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {**PROBLEM_RESPONSES[409], "description": text}
+    for status, text in ((412, "Somebody changed it meanwhile"), (428, "If-Match is missing"))
+}
+"""What a route answers besides that takes the version it changes in `If-Match`."""
+
 
 def problem(error: Refusal, request_id: str | None = None) -> tuple[int, dict[str, Any], dict[str, str]]:
     """Status, body and headers of a refusal."""
@@ -184,6 +191,19 @@ def not_modified(request: Request, response: Response, tag: str) -> bool:
     return tag in [candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")]
 
 
+def written(body: BaseModel) -> Response:
+    """A model as it is: a route that returns the model itself has it checked against itself and written more slowly."""
+    return Response(body.model_dump_json(by_alias=True), media_type="application/json")
+
+
+def answer(request: Request, body: BaseModel) -> Response:
+    """A representation with its ETag, or 304 for a caller that holds it already."""
+    response = written(body)
+    if not_modified(request, response, etag(bytes(response.body))):
+        return Response(status_code=304, headers={"etag": response.headers["etag"]})
+    return response
+
+
 async def once(
     services: Services,
     scope: str,
@@ -202,6 +222,8 @@ async def once(
             return Response(
                 earlier.body, earlier.status, {"idempotency-replayed": "true"}, "application/json"
             )
-        answer = idempotency.Answer(status=status, body=(await work(tx)).model_dump_json().encode())
+        answer = idempotency.Answer(
+            status=status, body=(await work(tx)).model_dump_json(by_alias=True).encode()
+        )
         await idempotency.remember(tx, scope, key, answer)
     return Response(answer.body, answer.status, media_type="application/json")

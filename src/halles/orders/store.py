@@ -100,6 +100,12 @@ TIMELINE = query(
     """select at, code, by, detail from orders.event where seller_id = %(seller_id)s and order_id = %(order_id)s order by seq""",
     TimelineEntry,
 )
+TIMELINE_OF = query(
+    """select e.at, e.code, e.by, e.detail from orders."order" o
+    join orders.event e on e.seller_id = o.seller_id and e.order_id = o.order_id
+    where o.order_id = %(order_id)s order by e.seq""",
+    TimelineEntry,
+)
 ADVANCE = command(
     """update orders."order" set state = %(state)s, payment = %(payment)s
     where seller_id = %(seller_id)s and order_id = %(order_id)s"""
@@ -159,29 +165,29 @@ BASKET = query(
 )
 BASKETS = query(
     """select owner_id, seller_id, variant_id, quantity, added_price_minor, currency, match_id, touchpoint_id, place_id, added_at
-    from orders.basket_line where owner_id = %(owner_id)s order by added_at, seller_id, variant_id""",
+    from orders.basket_line where owner_id = any(%(owners)s::bigint[]) order by added_at, seller_id, variant_id""",
     BasketLine,
 )
-PUT_LINE = command(
+# A line each of several owners: one of an owner, so that their number is right. In `prices` -1, in the rest 0 stands for absent.
+PUT_LINES = query(
     """insert into orders.basket_line (owner_id, seller_id, variant_id, quantity, added_price_minor, currency, match_id,
       touchpoint_id, place_id, added_at)
-    values (%(owner_id)s, %(seller_id)s, %(variant_id)s, %(quantity)s, %(added_price_minor)s, %(currency)s, %(match_id)s,
-      %(touchpoint_id)s, %(place_id)s, %(at)s)
+    select d.owner_id, d.seller_id, d.variant_id, d.quantity, nullif(d.price, -1), d.currency, d.match_id,
+      nullif(d.touchpoint_id, 0), nullif(d.place_id, 0), %(at)s::timestamptz
+    from unnest(%(owners)s::bigint[], %(sellers)s::bigint[], %(variants)s::bigint[], %(quantities)s::bigint[],
+        %(prices)s::bigint[], %(currencies)s::text[], %(matches)s::uuid[], %(touchpoints)s::bigint[], %(places)s::bigint[])
+      d(owner_id, seller_id, variant_id, quantity, price, currency, match_id, touchpoint_id, place_id)
+    left join (select owner_id, seller_id, array_agg(variant_id) held from orders.basket_line
+      where owner_id = any(%(owners)s::bigint[]) group by 1, 2) b on b.owner_id = d.owner_id and b.seller_id = d.seller_id
+    where coalesce(cardinality(array_remove(b.held, d.variant_id)), 0) < %(most)s::bigint
+    order by 1, 2, 3
     on conflict (owner_id, seller_id, variant_id) do update set quantity = excluded.quantity,
       match_id = coalesce(excluded.match_id, basket_line.match_id),
       touchpoint_id = coalesce(excluded.touchpoint_id, basket_line.touchpoint_id),
-      place_id = coalesce(excluded.place_id, basket_line.place_id)"""
-)
-REMOVE_LINE = command(
-    """delete from orders.basket_line
-    where owner_id = %(owner_id)s and seller_id = %(seller_id)s and variant_id = %(variant_id)s"""
-)
-COUNT_OTHERS = query(
-    """select count(*) from orders.basket_line
-    where owner_id = %(owner_id)s and seller_id = %(seller_id)s and variant_id <> %(variant_id)s""",
+      place_id = coalesce(excluded.place_id, basket_line.place_id)
+    returning owner_id""",
     int,
 )
-
 MERGE_BASKETS = command(
     """with gone as (delete from orders.basket_line where owner_id = %(old)s returning *)
     insert into orders.basket_line (owner_id, seller_id, variant_id, quantity, added_price_minor, currency, match_id,

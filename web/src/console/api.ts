@@ -341,6 +341,7 @@ export const office = {
   stock: (query: { q?: string; location_id?: number | null; variant_id?: number; cursor?: string; limit?: number }) => get<Page<StockRow>>(`${BASE}/stock`, { ...query, ...seller() }),
   movements: (location_id: number, variant_id: number, cursor?: string) =>
     get<Page<Movement>>(`${BASE}/stock/${location_id}/${variant_id}/movements`, { cursor, ...seller() }),
+  setSafety: (location_id: number, variant_id: number, pieces: number) => put<unknown>(`${BASE}/stock/${location_id}/${variant_id}/safety`, { pieces }, { query: seller() }),
   move: (verb: StockVerb, command: StockCommand) => post<unknown>(`${BASE}/stock/${verb}`, command, { query: seller() }),
 
   accounts: (query: { q?: string; cursor?: string }) =>

@@ -43,7 +43,12 @@ async def ready(request: Request, services: ServicesDep) -> dict[str, str]:
     return {"status": "ready"}
 
 
-@router.get("/api/metrics", dependencies=[allow(Role.SERVICE, Role.HEAD_OFFICE)], response_class=Response)
+@router.get(
+    "/api/metrics",
+    dependencies=[allow(Role.SERVICE, Role.HEAD_OFFICE)],
+    response_class=Response,
+    responses={status: PROBLEM_RESPONSES[status] for status in (401, 403)},
+)
 async def measured(services: ServicesDep) -> Response:
     """Prometheus metrics of every process of this installation on this machine; a collector reads them with an API key."""
     text = await asyncio.to_thread(metrics.exposition, services.settings.data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ FORMAT = 1
 DUMP = "database.dump"
 _MANIFEST, _SUM = "manifest.json", "manifest.sha256"
 _CHUNK = 1 << 20
+_MOST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +58,40 @@ def write(folder: Path, manifest: Manifest) -> None:
 def read(folder: Path) -> Manifest:
     """Raises BackupDamaged when there is none, or it is not the one that was written."""
     try:
-        body = (folder / _MANIFEST).read_bytes()
-        told = (folder / _SUM).read_text(encoding="ascii").split()
+        body = _read_plain(folder / _MANIFEST)
+        told = _read_plain(folder / _SUM).decode("ascii").split()
     except (OSError, UnicodeDecodeError) as error:
         raise BackupDamaged(f"{folder} is no backup: it has no readable manifest.") from error
     if told[:1] != [hashlib.sha256(body).hexdigest()]:
         raise BackupDamaged("The manifest is not the one that was written.", file=_MANIFEST)
     try:
-        return msgspec.json.decode(body, type=Manifest)
+        manifest = msgspec.json.decode(body, type=Manifest)
     except msgspec.DecodeError as error:
         raise BackupDamaged("This release cannot read the manifest.", file=_MANIFEST) from error
+    if DUMP not in manifest.files:
+        raise BackupDamaged(f"The manifest names no {DUMP}.", file=DUMP)
+    return manifest
 
 
 def verify(folder: Path, manifest: Manifest) -> None:
-    """Read every file once and compare. Raises BackupDamaged naming the first that differs."""
+    """Read every file once and compare. A name means the same place in every folder: it has no steps upwards, and no link leads
+    elsewhere. Raises BackupDamaged naming the first that differs."""
+    real = folder.resolve()
     for name, kept in manifest.files.items():
-        path = folder / name
-        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        path = real / name
+        plain = "\x00" not in name and ".." not in Path(name).parts and name == Path(name).as_posix()
+        if not plain or not path.is_relative_to(real) or path.resolve() != path or not path.is_file():
             raise BackupDamaged(f"{name} is missing in the backup.", file=name)
         if path.stat().st_size != kept.size or checksum(path) != kept.sha256:
             raise BackupDamaged(f"{name} is not as it was written.", file=name)
+
+
+def _read_plain(path: Path) -> bytes:
+    """A file that is one, of a size that a manifest can have: no link to a device that never ends, no pipe that nobody fills."""
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
+        raise OSError(f"{path} is no manifest.")
+    return path.read_bytes()
 
 
 def checksum(path: Path) -> str:
@@ -83,12 +99,13 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def copy(source: Path, target: Path) -> Kept:
-    """Copy a file durably and say what was written: one pass, so that the sum is of the bytes that were read."""
+def copy(source: Path, target: Path, *, most: int = 0o777) -> Kept:
+    """Copy a file durably and say what was written: one pass, so that the sum is of the bytes that were read. `most`: of the
+    file's permissions, those that the copy may have."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, target.open("xb") as writing:
-        os.fchmod(writing.fileno(), source.stat().st_mode & 0o777)
+        os.fchmod(writing.fileno(), source.stat().st_mode & most)
         while chunk := reading.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)

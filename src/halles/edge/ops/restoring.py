@@ -112,7 +112,7 @@ def _put_files(source: Path, data: Path, manifest: Manifest) -> None:
 def _put_settings(source: Path, data: Path, manifest: Manifest) -> Path | None:
     """The secret, and the settings, unless they could lead this copy to the original's database."""
     if "secret" in manifest.files:
-        _put(source / "secret", data / "secret")
+        _put(source / "secret", data / "secret", most=0o600)  # whatever the way here did to its permissions
     if _TOML not in manifest.files:
         return None
     safe = not (data / _TOML).exists() and "database_url" not in (source / _TOML).read_text()
@@ -121,7 +121,7 @@ def _put_settings(source: Path, data: Path, manifest: Manifest) -> Path | None:
     return None if safe else place
 
 
-def _put(source: Path, target: Path) -> None:
+def _put(source: Path, target: Path, *, most: int = 0o777) -> None:
     aside = target.with_name(f".{target.name}.{os.getpid()}")
-    manifests.copy(source, aside)
+    manifests.copy(source, aside, most=most)
     aside.replace(target)

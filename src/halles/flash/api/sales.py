@@ -12,6 +12,7 @@ import msgspec
 from halles.flash import rules, store
 from halles.flash.types import (
     AlreadyInSale,
+    BadSale,
     ItemRow,
     NoSuchSale,
     Sale,
@@ -28,7 +29,7 @@ SEED_BYTES = 32
 async def create(
     tx: Tx, seller_id: int, sale_id: UUID, draft: SaleDraft, *, seed: bytes, now: datetime
 ) -> None:
-    """Plan a sale. `seed`: 32 random bytes. Six statements. Raises BadSale, AlreadyInSale."""
+    """Plan a sale. `seed`: 32 random bytes. Seven statements. Raises BadSale, AlreadyInSale."""
     rules.check_draft(draft, now)
     assert len(seed) == SEED_BYTES
     await _alone(tx, seller_id, sale_id, draft)
@@ -136,8 +137,11 @@ async def _locked(tx: Tx, seller_id: int, sale_id: UUID) -> Sale:
 
 
 async def _alone(tx: Tx, seller_id: int, sale_id: UUID, draft: SaleDraft) -> None:
-    """One plan at a time for a seller; raises AlreadyInSale where an article is in another sale at that time."""
+    """One plan at a time for a seller; raises AlreadyInSale where an article is in another sale at that time, BadSale where the
+    id is another seller's sale: pages, tickets and admissions name a sale by its id alone."""
     await tx.one(store.ONE_AT_A_TIME, {"seller_id": seller_id})
+    if any(one.seller_id != seller_id for one in await sales_by_id(tx, [sale_id])):
+        raise BadSale("Make a new id for this sale.", field="sale_id")
     other = await tx.first(
         store.OVERLAPPING,
         {

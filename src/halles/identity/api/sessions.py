@@ -18,6 +18,7 @@ from halles.identity.types import (
     SessionInfo,
     SignedIn,
 )
+from halles.kernel import lanes
 from halles.kernel.batching import Batcher
 from halles.kernel.caller import Caller, Role
 from halles.kernel.clock import Clock
@@ -123,8 +124,7 @@ class SessionReader:
 
     async def _load_sessions(self, hashes: list[bytes]) -> list[Session | None]:
         now = self._clock()
-        async with self._db.reading() as tx:
-            rows = await store.sessions(tx, hashes, now)
+        rows = await store.sessions(lanes.reads(self._db).tx, hashes, now)
         stale = [row.token_hash for row in rows if now - row.seen_at >= SEEN_EVERY]
         if stale:
             async with self._db.transaction() as tx:
@@ -133,8 +133,7 @@ class SessionReader:
         return [found.get(hashed) for hashed in hashes]
 
     async def _load_keys(self, hashes: list[bytes]) -> list[Session | None]:
-        async with self._db.reading() as tx:
-            found = await load_api_keys(tx, hashes, self._clock())
+        found = await load_api_keys(lanes.reads(self._db).tx, hashes, self._clock())
         return [found.get(hashed) for hashed in hashes]
 
 

@@ -6,9 +6,11 @@ that says for which orders, as `moving` encodes it. For orders of reserved baske
 (seller_id, reservation_id, owner_id, items) of those that stand, RELEASE gives a set of items back as RESERVE takes it,
 MARK_ORDERED ends reservations whose pieces were given back.
 For sellers with a sourcing rule: PACKED gives (seller, location, orders) of a day, COUNT_PACKED counts more, KEEP_WHY keeps why.
+For pages that read several things at one moment: LEVELS gives StockLevels of `variants` of a seller, STANDING what is set aside
+for an owner.
 """
 
-from halles.inventory.api.by_hand import adjust, count, keep_back, receive
+from halles.inventory.api.by_hand import adjust, count, receive, set_safety
 from halles.inventory.api.fencing import fence
 from halles.inventory.api.for_orders import release, release_all, ship, take_back
 from halles.inventory.api.reading import (
@@ -42,12 +44,14 @@ from halles.inventory.rules import RENEWALS, ReservationLimits
 from halles.inventory.store import (
     COUNT_PACKED,
     KEEP_WHY,
+    LEVELS,
     LOCK,
     LOCK_RESERVATIONS,
     MARK_ORDERED,
     PACKED,
     RELEASE,
     RESERVE,
+    STANDING,
     Difference,
     Reserved,
 )
@@ -56,6 +60,7 @@ from halles.inventory.wire import moving
 __all__ = [
     "COUNT_PACKED",
     "KEEP_WHY",
+    "LEVELS",
     "LOCK",
     "LOCK_RESERVATIONS",
     "MARK_ORDERED",
@@ -63,6 +68,7 @@ __all__ = [
     "RELEASE",
     "RENEWALS",
     "RESERVE",
+    "STANDING",
     "Difference",
     "ReservationLimits",
     "Reserved",
@@ -78,7 +84,6 @@ __all__ = [
     "find_reservation",
     "forget_reservations",
     "hand_over",
-    "keep_back",
     "kept",
     "levels",
     "locations",
@@ -98,6 +103,7 @@ __all__ = [
     "save_location",
     "save_rule",
     "save_spot",
+    "set_safety",
     "ship",
     "sourcing_rules",
     "standing",

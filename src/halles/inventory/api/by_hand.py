@@ -81,20 +81,17 @@ def _check_quantity(cause: Cause, quantity: int) -> None:
         raise BadQuantity(f"{quantity} pieces cannot be {cause}.", quantity=quantity)
 
 
-async def keep_back(
-    tx: Tx, seller_id: SellerId, *, location_id: int, variant_id: int, safety: int, ring_fenced: int
-) -> None:
-    """Keep pieces from sale: `safety` against miscounts, `ring_fenced` for another use. One query. Raises NoSuchLocation."""
-    if min(safety, ring_fenced) < 0:
-        raise BadQuantity("Pieces kept back are counted from zero.")
-    params = {
-        "seller_id": seller_id,
-        "location_id": location_id,
-        "variant_id": variant_id,
-        "safety": safety,
-        "ring_fenced": ring_fenced,
-    }
-    if not await tx.run(store.KEEP_BACK, params):
+async def set_safety(
+    tx: Tx, seller_id: SellerId, *, location_id: int, variant_id: int, safety: int
+) -> StockLevel:
+    """Keep so many pieces from sale against miscounts; the level after. More than there is stops the sale, nothing else. One
+    query. Raises BadQuantity, NoSuchLocation."""
+    if not 0 <= safety <= rules.MAX_QUANTITY:
+        raise BadQuantity("Pieces kept back are counted from zero.", quantity=safety)
+    key = {"seller_id": seller_id, "location_id": location_id, "variant_id": variant_id}
+    after = await tx.first(store.SET_SAFETY, {**key, "safety": safety})
+    if after is None:
         raise NoSuchLocation(
             "Nothing of this article is kept there.", location_id=location_id, variant_id=variant_id
         )
+    return after

@@ -45,7 +45,12 @@ async def change(
 
 
 async def release_items(
-    tx: Tx, freed: Mapping[tuple[int, int, int], Sequence[tuple[UUID, int]]], *, by: str, at: datetime
+    tx: Tx,
+    freed: Mapping[tuple[int, int, int], Sequence[tuple[UUID, int]]],
+    *,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
 ) -> None:
     """Give back what is reserved, by (seller, location, variant): the (order or reservation, pieces) that had it.
 
@@ -60,7 +65,7 @@ async def release_items(
         raise StockMissing(
             "The stock does not hold this reservation.", variant_id=missing[0][2], location_id=missing[0][1]
         )
-    await move_reserved(tx, Cause.RELEASED, freed, by=by, at=at)
+    await move_reserved(tx, Cause.RELEASED, freed, by=by, at=at, reason=reason)
 
 
 async def move_reserved(
@@ -70,6 +75,7 @@ async def move_reserved(
     *,
     by: str,
     at: datetime,
+    reason: str | None = None,
 ) -> None:
     """Reserve or release locked items, by (seller, location, variant), with a movement each: two queries."""
     keys, sign = sorted(moved), 1 if cause is Cause.RESERVED else -1
@@ -87,7 +93,7 @@ async def move_reserved(
         "refs": [array_literal([ref for ref, _ in moved[key]]) for key in keys],
         "quantities": [array_literal([quantity for _, quantity in moved[key]]) for key in keys],
         "by": by,
-        "reason": None,
+        "reason": reason,
         "at": at,
     }
     await tx.run(store.RECORD, record)

@@ -29,6 +29,10 @@ KEPT_FOR = timedelta(days=2)
 """How long an ended reservation is remembered, so that a repeat of its command is known."""
 
 
+_REASON = "reservation"
+"""What movements of a reservation say, so that nobody takes its id for an order's."""
+
+
 async def one_at_a_time(tx: Tx, owner_id: int, network: str) -> None:
     """Until the transaction ends nobody else reserves for this person or from this network. Two queries."""
     await tx.run(store.ONE_RESERVES_AT_A_TIME, {"who": f"owner {owner_id}"})
@@ -107,7 +111,7 @@ async def reserve(
             raise ReservationIdReused("Make a new id for this reservation.")
         for location_id, variant_id, quantity in own:
             moved.setdefault((seller_id, location_id, variant_id), []).append((reservation_id, quantity))
-    await move_reserved(tx, Cause.RESERVED, moved, by="shopper", at=at)
+    await move_reserved(tx, Cause.RESERVED, moved, by="shopper", at=at, reason=_REASON)
 
 
 async def end_reservations(
@@ -123,7 +127,7 @@ async def end_reservations(
             freed.setdefault((one.seller_id, location_id, variant_id), []).append(
                 (one.reservation_id, quantity)
             )
-    await release_items(tx, freed, by=by, at=at)
+    await release_items(tx, freed, by=by, at=at, reason=_REASON)
     params = {
         "state": state,
         "sellers": Bigints(one.seller_id for one in found),

@@ -102,7 +102,7 @@ async def test_unknown_locations(db: Database, clock: FixedClock, hub: int) -> N
             await api.receive(tx, command(hub + 99, 1), clock())
     with pytest.raises(NoSuchLocation):
         async with db.transaction() as tx:
-            await api.keep_back(tx, SELLER, location_id=hub, variant_id=SHIRT, safety=1, ring_fenced=0)
+            await api.set_safety(tx, SELLER, location_id=hub, variant_id=SHIRT, safety=1)
 
 
 async def test_reserved_stock_is_not_adjusted_away_and_leaves_when_shipped(
@@ -121,7 +121,8 @@ async def test_reserved_stock_is_not_adjusted_away_and_leaves_when_shipped(
             reason=None,
             at=clock(),
         )
-        await api.keep_back(tx, SELLER, location_id=hub, variant_id=SHIRT, safety=3, ring_fenced=1)
+        await api.set_safety(tx, SELLER, location_id=hub, variant_id=SHIRT, safety=3)
+        await api.fence(tx, SELLER, [(hub, SHIRT, 1)])
     assert (await level(db)).sellable == 2
     with pytest.raises(StockIsReserved):
         async with db.transaction() as tx:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from halles.journeys.fulfilment.models import OptionModel, OwnerModel
 from halles.kernel.web import Model, MoneyModel
@@ -48,6 +48,13 @@ class MovementModel(Model):
     refs: list[UUID]
     by: str
     reason: str | None
+
+
+class SafetyChange(Model):
+    """`pieces` kept from sale against miscounts; 0: none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"pieces": 2}]})
+    pieces: int = Field(ge=0, le=1_000_000_000)
 
 
 class StockChange(Model):

@@ -125,6 +125,39 @@ async def count(
     return await _change(services, Cause.COUNTED, body, _seller(caller, seller_id), caller)
 
 
+@router.put("/{location_id}/{variant_id}/safety")
+async def set_safety(
+    location_id: Id,
+    variant_id: Id,
+    body: models.SafetyChange,
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE),
+) -> models.LevelModel:
+    """Say how many pieces are kept from sale against miscounts."""
+    async with services.db.transaction() as tx:
+        level = await inventory.set_safety(
+            tx,
+            _seller(caller, seller_id),
+            location_id=location_id,
+            variant_id=variant_id,
+            safety=body.pieces,
+        )
+    return _level(level)
+
+
+def _level(level: StockLevel) -> models.LevelModel:
+    return models.LevelModel(
+        location_id=level.location_id,
+        variant_id=level.variant_id,
+        on_hand=level.on_hand,
+        reserved=level.reserved,
+        safety=level.safety,
+        ring_fenced=level.ring_fenced,
+        sellable=level.sellable,
+    )
+
+
 _VERBS = {Cause.RECEIVED: inventory.receive, Cause.ADJUSTED: inventory.adjust, Cause.COUNTED: inventory.count}
 
 
@@ -143,15 +176,7 @@ async def _change(
         if body.variant_id not in await catalog.load_variants(tx, seller, [body.variant_id]):
             raise UnknownVariant("No article has this id.", variant_id=body.variant_id)
         (level,) = await _VERBS[cause](tx, order, services.clock())
-    return models.LevelModel(
-        location_id=level.location_id,
-        variant_id=level.variant_id,
-        on_hand=level.on_hand,
-        reserved=level.reserved,
-        safety=level.safety,
-        ring_fenced=level.ring_fenced,
-        sellable=level.sellable,
-    )
+    return _level(level)
 
 
 def _seller(caller: Caller, seller_id: int | None) -> SellerId:

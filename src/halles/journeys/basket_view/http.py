@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
-from halles.journeys.basket_view import models, view
+from halles.journeys.basket_view import models
+from halles.journeys.basket_view.service import Baskets
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow, written
 
 router = APIRouter(prefix="/api/basket", tags=["basket"], responses=PROBLEM_RESPONSES)
 
@@ -27,7 +28,7 @@ Seller = Annotated[
 VariantId = Annotated[int, Path(ge=1, le=2**62)]
 
 
-@router.get("")
+@router.get("", response_model=models.BasketModel)
 async def basket(
     services: ServicesDep,
     language: LanguageDep,
@@ -35,14 +36,14 @@ async def basket(
     country: Country = None,
     touchpoint: Touchpoint = None,
     caller: Caller = allow(Role.SHOPPER),
-) -> models.BasketModel:
+) -> Response:
     """The basket at today's prices, with what can be had and when."""
-    async with services.db.snapshot() as tx:
-        context = await view.context_of(tx, touchpoint, country=country, currency=currency)
-        return await view.basket_page(tx, context, caller.party(), language, services.clock())
+    baskets = services.port(Baskets)
+    context = await baskets.context(touchpoint, country=country, currency=currency)
+    return written(await baskets.page(context, caller.party(), language))
 
 
-@router.put("/lines/{variant_id}")
+@router.put("/lines/{variant_id}", response_model=models.BasketModel)
 async def put_line(
     variant_id: VariantId,
     body: models.PutLine,
@@ -51,16 +52,14 @@ async def put_line(
     currency: Currency = None,
     country: Country = None,
     caller: Caller = allow(Role.SHOPPER),
-) -> models.BasketModel:
+) -> Response:
     """Set how many pieces of an article the basket holds; 0 takes it out. Repeating it changes nothing."""
-    now = services.clock()
-    async with services.db.transaction() as tx:
-        context = await view.context_of(tx, body.touchpoint, country=country, currency=currency)
-        await view.put_line(tx, context, caller.party(), variant_id, body, now)
-        return await view.basket_page(tx, context, caller.party(), language, now)
+    baskets = services.port(Baskets)
+    context = await baskets.context(body.touchpoint, country=country, currency=currency)
+    return written(await baskets.put(context, caller.party(), variant_id, body, language))
 
 
-@router.delete("/lines/{variant_id}")
+@router.delete("/lines/{variant_id}", response_model=models.BasketModel)
 async def remove_line(
     variant_id: VariantId,
     services: ServicesDep,
@@ -70,17 +69,9 @@ async def remove_line(
     touchpoint: Touchpoint = None,
     seller_id: Seller = None,
     caller: Caller = allow(Role.SHOPPER),
-) -> models.BasketModel:
+) -> Response:
     """Take an article out."""
-    now = services.clock()
-    async with services.db.transaction() as tx:
-        context = await view.context_of(tx, touchpoint, country=country, currency=currency)
-        await view.put_line(
-            tx,
-            context,
-            caller.party(),
-            variant_id,
-            models.PutLine(quantity=0, touchpoint=touchpoint, seller_id=seller_id),
-            now,
-        )
-        return await view.basket_page(tx, context, caller.party(), language, now)
+    baskets = services.port(Baskets)
+    context = await baskets.context(touchpoint, country=country, currency=currency)
+    body = models.PutLine(quantity=0, touchpoint=touchpoint, seller_id=seller_id)
+    return written(await baskets.put(context, caller.party(), variant_id, body, language))

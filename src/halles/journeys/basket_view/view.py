@@ -1,36 +1,28 @@
-"""Reading a basket with everything around it: some queries a seller, whatever it holds."""
+"""A basket with everything around it, as the interface shows it: no queries, no decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from halles.catalog import api as catalog
-from halles.catalog.types import UnknownVariant, VariantInfo
-from halles.identity import api as identity
-from halles.inventory import api as inventory
+from halles.catalog.types import VariantInfo
 from halles.inventory.types import InsufficientStock, Reservation, StockLevel
 from halles.journeys.basket_view import models
 from halles.journeys.checkout.api import HOME_COUNTRY, promise_body
-from halles.journeys.flash_sale.api import levels_in_sale
 from halles.journeys.fulfilment.models import OptionModel, PromiseModel
 from halles.journeys.reservation.models import shown as shown_reservation
-from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.language import Language
 from halles.kernel.money import included_tax
 from halles.kernel.web import MoneyModel
-from halles.orders import api as orders
 from halles.orders.types import BasketLine
-from halles.places import api as places
-from halles.places.types import UnknownTouchpoint
-from halles.pricing import api as pricing
-from halles.pricing.types import NoPrice, Price
+from halles.places.types import Touchpoint, UnknownTouchpoint
+from halles.pricing.types import NoPrice
 from halles.promises import api as promises
-from halles.promises.types import LaneKind, Line, NoLane, Promise
-from halles.wallet import api as wallet
-from halles.wallet.types import AccountKind
+from halles.promises.types import LaneKind, Line, NoLane
+from halles.wallet.types import Account
 
 FEW = 5
 """So few pieces are told to the shopper."""
@@ -48,25 +40,21 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Around:
-    """What stands around a seller's lines: by variant, and the ways that goods can take."""
+class Around:
+    """What stands around a seller's lines, by variant. prices: (unit minor, tax basis points); absent: not sold. promise: the best
+    one for goods of this usual lane from one of these locations; None when nothing can be promised."""
 
     seller_id: SellerId
     variants: Mapping[int, VariantInfo]
-    prices: Mapping[int, Price]
+    prices: Mapping[int, tuple[int, int]]
     levels: Mapping[int, Sequence[StockLevel]]
-    ways: promises.Ways
-    now: datetime
+    promise: Callable[[str, tuple[int, ...]], PromiseModel | None]
 
 
-async def context_of(tx: Tx, touchpoint: str | None, *, country: str | None, currency: str | None) -> Context:
-    """The seller, place, country and currency behind a touchpoint code; the web's without one. At most two queries.
-
-    Raises UnknownTouchpoint on a system that has none.
-    """
-    found = await places.find_touchpoint(tx, touchpoint)
+def context_of(found: Touchpoint | None, *, country: str | None, currency: str | None) -> Context:
+    """The seller, place, country and currency of a touchpoint. Raises UnknownTouchpoint on a system that has none."""
     if found is None:
-        raise UnknownTouchpoint("No touchpoint has this code.", touchpoint=touchpoint)
+        raise UnknownTouchpoint("There is no touchpoint.")
     return Context(
         seller_id=SellerId(found.seller_id),
         touchpoint_id=found.touchpoint_id,
@@ -76,58 +64,22 @@ async def context_of(tx: Tx, touchpoint: str | None, *, country: str | None, cur
     )
 
 
-async def put_line(
-    tx: Tx, context: Context, owner_id: int, variant_id: int, body: models.PutLine, now: datetime
-) -> None:
-    """Put an article in at its price of today, change its number, or take it out. Four queries at most. Raises UnknownVariant."""
-    price: Price | None = None
-    seller_id = SellerId(body.seller_id or context.seller_id)
-    if body.quantity:
-        if variant_id not in await catalog.load_variants(tx, seller_id, [variant_id]):
-            raise UnknownVariant("No article has this id.", variant_id=variant_id)
-        found = await pricing.prices(
-            tx, seller_id, context.currency, [variant_id], now, country=context.country
-        )
-        price = found.get(variant_id)
-    await orders.put_line(
-        tx,
-        owner_id=owner_id,
-        seller_id=seller_id,
-        variant_id=variant_id,
-        quantity=body.quantity,
-        added_price_minor=None if price is None else price.unit.minor,
-        currency=context.currency,
-        at=now,
-        match_id=body.match_id,
-        touchpoint_id=context.touchpoint_id,
-        place_id=context.place_id,
-    )
-
-
-async def basket_page(
-    tx: Tx, context: Context, owner_id: int, language: Language, now: datetime
+def basket_page(
+    context: Context,
+    lines: Sequence[BasketLine],
+    around: Sequence[Around],
+    main: Account | None,
+    aside: Sequence[Reservation],
+    names: Mapping[int, str],
+    language: Language,
 ) -> models.BasketModel:
-    """The whole basket. Eight queries for one seller, one and four more a seller for several, three for an empty one."""
-    lines = await orders.baskets(tx, owner_id)
-    accounts = await wallet.accounts(tx, [owner_id])
-    aside = await inventory.standing(tx, owner_id)
-    main = next((a for a in accounts if a.kind == AccountKind.MAIN and a.currency == context.currency), None)
-    sellers = sorted(
-        {line.seller_id for line in lines}, key=lambda seller: (seller != context.seller_id, seller)
-    )
-    names = await identity.load_names(tx, sellers) if len(sellers) > 1 else {}
+    """The whole basket. `around`: a seller each, in the order in which they are shown. `main`: the account that would pay."""
     shown: list[Shown] = []
     parts: list[models.BasketPart] = []
-    ways = await promises.load_ways(tx, sellers, now) if sellers else None
-    for seller_id in sellers:
-        assert ways is not None
-        own = [line for line in lines if line.seller_id == seller_id]
-        kept = [one for one in aside if one.seller_id == seller_id]
-        around = await _around(
-            tx, context, SellerId(seller_id), [line.variant_id for line in own], kept, ways, now
-        )
-        rows = [_line(line, context, around, language) for line in own]
-        parts.append(_part(seller_id, names.get(seller_id), rows, context.currency))
+    for one in around:
+        own = [line for line in lines if line.seller_id == one.seller_id]
+        rows = [_line(line, context, one, language) for line in own]
+        parts.append(_part(one.seller_id, names.get(one.seller_id), rows, context.currency))
         shown += rows
     total, tax = _sums(shown)
     available = 0 if main is None else main.available_minor
@@ -146,6 +98,37 @@ async def basket_page(
         enough=available >= total,
         reservation=shown_reservation(aside) if aside else None,
     )
+
+
+def promise_of(
+    ways: promises.Ways, seller_id: int, country: str, lane: str, holding: tuple[int, ...], now: datetime
+) -> PromiseModel | None:
+    """The best promise from a location that holds enough; None when nothing can be promised."""
+    wanted = Line(variant_id=0, lane=LaneKind(lane), locations=holding)
+    try:
+        found = promises.quote_line(wanted, ways.to(seller_id, country), ways.calendar, now)
+    except NoLane:
+        return None
+    return PromiseModel.model_validate(promise_body(found))
+
+
+def own_levels(
+    levels: Iterable[StockLevel], aside: Iterable[Reservation], seller_id: int
+) -> dict[int, list[StockLevel]]:
+    """Levels by variant, in which what is set aside for this shopper can be had."""
+    mine = {
+        (place, variant): pieces
+        for one in aside
+        if one.seller_id == seller_id
+        for place, variant, pieces in one.pieces()
+    }
+    found: dict[int, list[StockLevel]] = {}
+    for level in levels:
+        own = mine.get((level.location_id, level.variant_id), 0)
+        found.setdefault(level.variant_id, []).append(
+            replace(level, reserved=level.reserved - own) if own else level
+        )
+    return found
 
 
 Shown = tuple[models.BasketLineModel, models.BasketProblem | None, int]
@@ -175,42 +158,15 @@ def _slowest(found: Sequence[PromiseModel | None]) -> PromiseModel | None:
     return max(dates, key=lambda promise: (promise.latest or promise.date, promise.date), default=None)
 
 
-async def _around(
-    tx: Tx,
-    context: Context,
-    seller_id: SellerId,
-    variant_ids: Sequence[int],
-    kept: Sequence[Reservation],
-    ways: promises.Ways,
-    now: datetime,
-) -> _Around:
-    """`kept`: what is set aside for this shopper, which they can have."""
-    mine = {(place, variant): pieces for one in kept for place, variant, pieces in one.pieces()}
-    levels: dict[int, list[StockLevel]] = {}
-    for level in await levels_in_sale(tx, seller_id, variant_ids, now):
-        own = mine.get((level.location_id, level.variant_id), 0)
-        levels.setdefault(level.variant_id, []).append(
-            replace(level, reserved=level.reserved - own) if own else level
-        )
-    return _Around(
-        seller_id=seller_id,
-        variants=await catalog.load_variants(tx, seller_id, variant_ids),
-        prices=await pricing.prices(
-            tx, seller_id, context.currency, variant_ids, now, country=context.country
-        ),
-        levels=levels,
-        ways=ways,
-        now=now,
-    )
-
-
-def _line(line: BasketLine, context: Context, around: _Around, language: Language) -> Shown:
+def _line(line: BasketLine, context: Context, around: Around, language: Language) -> Shown:
     info, price = around.variants.get(line.variant_id), around.prices.get(line.variant_id)
     assert info is not None, "articles are never deleted"
     levels = around.levels.get(line.variant_id, ())
     left = max((level.sellable for level in levels), default=0)
-    promise = _promise(line, context, around, levels)
-    amount = None if price is None else price.unit.minor * line.quantity
+    holding = tuple(level.location_id for level in levels if level.sellable >= line.quantity)
+    promise = around.promise(info.lane, holding) if holding else None
+    unit = None if price is None else price[0]
+    amount = None if unit is None else unit * line.quantity
     shown = models.BasketLineModel(
         seller_id=line.seller_id,
         variant_id=line.variant_id,
@@ -219,50 +175,30 @@ def _line(line: BasketLine, context: Context, around: _Around, language: Languag
         options=[OptionModel(name=o.name, value=catalog.pick(o.value, language)) for o in info.options],
         image=info.image,
         quantity=line.quantity,
-        unit_price=None if price is None else MoneyModel(minor=price.unit.minor, currency=context.currency),
-        was_price=_was(line, price),
+        unit_price=None if unit is None else MoneyModel(minor=unit, currency=context.currency),
+        was_price=_was(line, unit, context.currency),
         line_total=None if amount is None else MoneyModel(minor=amount, currency=context.currency),
         available="no" if left < line.quantity else "few" if left <= FEW else "yes",
         left=left if left <= FEW else None,
         match_id=line.match_id,
-        promise=None if promise is None else PromiseModel.model_validate(promise_body(promise)),
+        promise=promise,
     )
-    tax = 0 if amount is None or price is None else included_tax(amount, price.tax_bp)
-    return shown, _problem(line, info, price, left, promise), tax
+    tax = 0 if amount is None or price is None else included_tax(amount, price[1])
+    return shown, _problem(line, info, unit, left, promise), tax
 
 
-def _promise(
-    line: BasketLine, context: Context, around: _Around, levels: Sequence[StockLevel]
-) -> Promise | None:
-    """The best promise from a location that holds enough; None when nothing can be promised."""
-    holding = tuple(level.location_id for level in levels if level.sellable >= line.quantity)
-    if not holding:
-        return None
-    wanted = Line(
-        variant_id=line.variant_id,
-        quantity=line.quantity,
-        lane=LaneKind(around.variants[line.variant_id].lane),
-        locations=holding,
-    )
-    try:
-        ways = around.ways.to(around.seller_id, context.country)
-        return promises.quote_line(wanted, ways, around.ways.calendar, around.now)
-    except NoLane:
-        return None
-
-
-def _was(line: BasketLine, price: Price | None) -> MoneyModel | None:
+def _was(line: BasketLine, unit: int | None, currency: str) -> MoneyModel | None:
     """What it cost when it was put in, if it costs something else now in the same currency."""
     before = line.added_price_minor
-    if price is None or before is None or line.currency != price.unit.currency or before == price.unit.minor:
+    if unit is None or before is None or line.currency != currency or before == unit:
         return None
     return MoneyModel(minor=before, currency=line.currency)
 
 
 def _problem(
-    line: BasketLine, info: VariantInfo, price: Price | None, left: int, promise: Promise | None
+    line: BasketLine, info: VariantInfo, unit: int | None, left: int, promise: PromiseModel | None
 ) -> models.BasketProblem | None:
-    if not info.buyable or price is None:
+    if not info.buyable or unit is None:
         return _told(NoPrice.code, line, "This article is not sold here any more, or not in this currency.")
     if left < line.quantity:
         return _told(InsufficientStock.code, line, f"Only {left} left." if left else "Sold out.")

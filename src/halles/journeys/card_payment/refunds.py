@@ -103,7 +103,7 @@ class CardRefunds:
             payment,
             order_id=order_id,
             refund_id=refund_id,
-            most_minor=_part_of(order, payment),
+            most_minor=await _part_of(tx, order, payment),
             amount=amount,
             by=by,
             now=now,
@@ -173,7 +173,15 @@ async def _note(tx: Tx, order: Order, refund: CardRefund, code: str, by: str, at
     await orders.note(tx, order, code, by=by, at=at, detail={"amount": str(refund.amount)})
 
 
-def _part_of(order: Order, payment: OrderPayment) -> int:
-    """How much of a payment is this order's, in minor units: all of it, unless it paid several sellers' parts."""
+async def _part_of(tx: Tx, order: Order, payment: OrderPayment) -> int:
+    """How much of a payment is this order's, in minor units: all of it, unless it paid several sellers' parts. A part that was
+    cancelled has what the payment brought beyond the parts that it paid: nothing, if it was never asked to pay this one."""
     assert payment.paid is not None
-    return payment.paid.minor if order.parent_id is None else order.total_minor
+    if order.parent_id is None:
+        return payment.paid.minor
+    others = [one for one in await orders.parts(tx, order) if one.order_id != order.order_id]
+    theirs = sum(one.total_minor for one in others if one.payment in _PAID)
+    return min(order.total_minor, payment.paid.minor - theirs)
+
+
+_PAID = frozenset({PaymentState.HELD, PaymentState.CAPTURED, PaymentState.REFUNDED})

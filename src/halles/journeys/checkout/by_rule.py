@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -75,8 +74,8 @@ def _spot(sourcing: Sourcing, location: Location, late: bool, shopper: Point | N
 
 
 def _late(offer: Offer, seen: SeenPromise) -> bool:
-    latest: date | None = seen.latest
-    return offer.latest > seen.date or (latest is not None and offer.latest > latest)
+    """Whether checkout would refuse this location's promise for the one that was seen."""
+    return offer.date > seen.date or (seen.latest is not None and offer.latest > seen.latest)
 
 
 def _short(

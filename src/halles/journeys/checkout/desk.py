@@ -127,7 +127,7 @@ class Desk:
                 await self._end()
             return
         server = await asyncio.get_running_loop().create_server(
-            lambda: Server(self._prove, self._placed_here), host, 0, backlog=128
+            lambda: Server(self._prove, self._placed_here, host), host, 0, backlog=128
         )
         stop = asyncio.Event()
         address = f"{host}:{server.sockets[0].getsockname()[1]}"

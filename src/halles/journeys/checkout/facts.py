@@ -1,4 +1,5 @@
-"""What a batch needs to know and no lock protects: articles, locations, lanes, touchpoints, fees, prices.
+"""What a batch needs to know and no lock protects: articles, locations, lanes, touchpoints, fees, prices. Baskets are shown from
+the same memory, so that a page says what checkout will charge.
 
 Nothing here decides about stock or money: those are read under lock in the batch's own transaction. Prices are kept as long as
 their seller's version, which the batch reads in its transaction, stands; all else for TTL_S seconds: an article that is taken off
@@ -22,6 +23,8 @@ from halles.inventory import api as inventory
 from halles.inventory.types import Location, SourcingRule
 from halles.journeys.checkout.promise_body import promise_body
 from halles.journeys.checkout.types import Article, Offer, Sourcing
+from halles.kernel import lanes
+from halles.kernel.arrays import Bigints
 from halles.kernel.db import Database, Tx
 from halles.orders import api as orders
 from halles.places import api as places
@@ -54,10 +57,15 @@ class _Kept(Generic[K, V]):
         now = self._tick()
         return [key for key in set(keys) if (kept := self._found.get(key)) is None or kept[0] <= now]
 
-    def put(self, key: K, value: V) -> None:
+    def put(self, key: K, value: V, until: float | None = None) -> None:
+        """`until`: when it ends, if it is made of something older."""
         if len(self._found) > _MOST_KEPT:
             self._found.clear()
-        self._found[key] = (self._tick() + self._ttl_s, value)
+        self._found[key] = (self._tick() + self._ttl_s if until is None else until, value)
+
+    def until(self, key: K) -> float:
+        """The tick at which it ends."""
+        return self._found[key][0]
 
     def get(self, key: K) -> V | None:
         kept = self._found.get(key)
@@ -71,6 +79,7 @@ class Facts:
         self, db: Database, *, ttl_s: float = TTL_S, tick: Callable[[], float] = time.monotonic
     ) -> None:
         self._db = db
+        self._infos: _Kept[tuple[int, int], VariantInfo | None] = _Kept(ttl_s, tick)
         self._articles: _Kept[tuple[int, int], Article | None] = _Kept(ttl_s, tick)
         self._touchpoints: _Kept[str, Touchpoint | None] = _Kept(ttl_s, tick)
         self._locations: _Kept[int, dict[int, Location]] = _Kept(ttl_s, tick)
@@ -80,6 +89,7 @@ class Facts:
         self._offers: _Kept[tuple[int, int, str], Offer | None] = _Kept(min(ttl_s, 1.0), tick)
         self._sales: _Kept[int, list[RunningSale]] = _Kept(ttl_s, tick)
         self._running: dict[tuple[int, int], list[RunningSale]] = {}
+        self._versions: _Kept[int, int] = _Kept(min(ttl_s, 1.0), tick)
         self._bodies: dict[tuple[int, bytes], int] = {}
         self._prices: dict[int, tuple[int, dict[_PriceKey, tuple[int, int, datetime]]]] = {}
 
@@ -96,32 +106,54 @@ class Facts:
         sales_of = self._sales.missing(sellers)
         if not (stale or codes or places_of or ways_of or fees_of or sales_of):
             return
-        async with self._db.reading() as tx:
-            for code in codes:
-                self._touchpoints.put(code, await places.find_touchpoint(tx, code))
-            if places_of:
-                found = await inventory.locations(tx, places_of)
-                rules_of = await inventory.sourcing_rules(tx, places_of)
-                for seller_id in places_of:
-                    own = {place.location_id: place for place in found if place.seller_id == seller_id}
-                    self._locations.put(seller_id, own)
-                    self._sourcing.pop(seller_id, None)
-                self._sourcing |= rules_of
-            if ways_of:
-                ways = await promises.load_ways(tx, ways_of, now)
-                for seller_id in ways_of:
-                    self._ways.put(seller_id, ways)
-            if fees_of:
-                fees = await wallet.fees(tx, fees_of)
-                for seller_id in fees_of:
-                    self._fees.put(seller_id, fees.get(seller_id, 0))
-            if sales_of:
-                self._note_sales(sales_of, await flash.running(tx, sales_of, now))
-            infos = await self._read_articles(tx, stale)
-        kept = await self._keep([(seller_id, body) for (seller_id, _), (_, body) in infos.items()])
+        tx = lanes.reads(self._db).tx
+        await self._read_touchpoints(tx, codes)
+        if places_of:
+            found = await inventory.locations(tx, places_of)
+            rules_of = await inventory.sourcing_rules(tx, places_of)
+            for seller_id in places_of:
+                own = {place.location_id: place for place in found if place.seller_id == seller_id}
+                self._locations.put(seller_id, own)
+                self._sourcing.pop(seller_id, None)
+            self._sourcing |= rules_of
+        await self._read_ways(tx, ways_of, now)
+        if fees_of:
+            fees = await wallet.fees(tx, fees_of)
+            for seller_id in fees_of:
+                self._fees.put(seller_id, fees.get(seller_id, 0))
+        if sales_of:
+            self._note_sales(sales_of, await flash.running(tx, sales_of, now))
+        await self._read_infos(tx, self._infos.missing(stale))
+        infos = {key: info for key in stale if (info := self._infos.get(key)) is not None}
+        shown = {key: (key[0], _shown(info)) for key, info in infos.items()}
+        kept = await self._keep(list(shown.values()))
         for key in stale:
             info = infos.get(key)
-            self._articles.put(key, None if info is None else Article(info[0], kept[key[0], info[1]]))
+            article = None if info is None else Article(info.buyable, kept[shown[key]])
+            self._articles.put(key, article, self._infos.until(key))
+
+    async def look(
+        self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime
+    ) -> None:
+        """As `refresh`, for what is shown of a basket: articles, the ways of their sellers, touchpoints. At most four statements."""
+        missing = self._infos.missing(variants)
+        codes = self._touchpoints.missing(touchpoints)
+        ways_of = self._ways.missing({seller_id for seller_id, _ in variants})
+        if missing or codes or ways_of:
+            tx = lanes.reads(self._db).tx
+            await self._read_touchpoints(tx, codes)
+            await self._read_ways(tx, ways_of, now)
+            await self._read_infos(tx, missing)
+
+    async def _read_touchpoints(self, tx: Tx, codes: Iterable[str]) -> None:
+        for code in codes:
+            self._touchpoints.put(code, await places.find_touchpoint(tx, code))
+
+    async def _read_ways(self, tx: Tx, sellers: Sequence[int], now: datetime) -> None:
+        if sellers:
+            ways = await promises.load_ways(tx, sellers, now)
+            for seller_id in sellers:
+                self._ways.put(seller_id, ways)
 
     def _note_sales(self, sellers: Collection[int], found: Sequence[RunningSale]) -> None:
         for seller_id in sellers:
@@ -131,29 +163,32 @@ class Facts:
             kept.setdefault((sale.seller_id, sale.variant_id), []).append(sale)
         self._running = kept
 
-    async def _read_articles(
-        self, tx: Tx, stale: Collection[tuple[int, int]]
-    ) -> dict[tuple[int, int], tuple[bool, bytes]]:
-        """Whether each may be bought, and what an order keeps of it, as JSON."""
-        found: dict[tuple[int, int], tuple[bool, bytes]] = {}
-        for seller_id in {seller_id for seller_id, _ in stale}:
-            wanted = [variant_id for seller, variant_id in stale if seller == seller_id]
-            for variant_id, info in (await catalog.load_variants(tx, seller_id, wanted)).items():
-                found[seller_id, variant_id] = (info.buyable, _shown(info))
-        return found
+    async def _read_infos(self, tx: Tx, missing: Collection[tuple[int, int]]) -> None:
+        for seller_id in {seller_id for seller_id, _ in missing}:
+            wanted = [variant_id for seller, variant_id in missing if seller == seller_id]
+            found = await catalog.load_variants(tx, seller_id, wanted)
+            for variant_id in wanted:
+                self._infos.put((seller_id, variant_id), found.get(variant_id))
 
     async def _keep(self, bodies: Sequence[tuple[int, bytes]]) -> dict[tuple[int, bytes], int]:
         """Where each (seller, JSON) stands as orders keep it."""
         found = {body: self._bodies[body] for body in bodies if body in self._bodies}
         missing = sorted({body for body in bodies if body not in found})
         if missing:
-            async with self._db.transaction() as tx:
-                new = dict(zip(missing, await orders.keep(tx, missing), strict=True))
+            tx = lanes.writes(self._db).tx
+            new = dict(zip(missing, await orders.keep(tx, missing), strict=True))
             if len(self._bodies) > _MOST_KEPT:
                 self._bodies.clear()
             self._bodies.update(new)
             found |= new
         return found
+
+    def info(self, seller_id: int, variant_id: int) -> VariantInfo | None:
+        """An article as it is shown; None when there is none of this id."""
+        return self._infos.get((seller_id, variant_id))
+
+    def ways(self, seller_id: int) -> promises.Ways | None:
+        return self._ways.get(seller_id)
 
     def articles(self, variants: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Article]:
         """The articles of (seller, variant) pairs; those that do not exist are absent."""
@@ -242,6 +277,22 @@ class Facts:
             return None
         return promise.date, promise.deadline, promise_body(promise)
 
+    async def versions(self, sellers: Collection[int]) -> dict[int, int]:
+        """The versions of these sellers' prices, as they were a second ago at most. At most one statement."""
+        missing = self._versions.missing(sellers)
+        if missing:
+            self.note_versions(
+                missing, await lanes.reads(self._db).tx.all(pricing.VERSIONS, {"sellers": Bigints(missing)})
+            )
+        return {seller_id: self._versions.get(seller_id) or 0 for seller_id in sellers}
+
+    def note_versions(self, sellers: Iterable[int], rows: Iterable[tuple[Any, ...]]) -> dict[int, int]:
+        """Rows of pricing.VERSIONS, read just now for these sellers, as versions by seller."""
+        found: dict[int, int] = dict(rows)
+        for seller_id in sellers:
+            self._versions.put(seller_id, found.get(seller_id, 0))
+        return found
+
     async def prices(
         self, versions: Mapping[int, int], wanted: Collection[_PriceKey], now: datetime
     ) -> dict[_PriceKey, tuple[int, int]]:
@@ -259,15 +310,8 @@ class Facts:
             else:
                 found[key] = price[:2]
         if missing:
-            async with self._db.reading() as tx:
-                read = await pricing.charged(
-                    tx,
-                    [
-                        Wanted(seller_id=key[0], variant_id=key[1], currency=key[2], country=key[3])
-                        for key in missing
-                    ],
-                    now,
-                )
+            asked = [Wanted(seller_id=s, variant_id=v, currency=c, country=w) for s, v, c, w in missing]
+            read = await pricing.charged(lanes.reads(self._db).tx, asked, now)
             for key, price in read.items():
                 version = versions.get(key[0], 0)
                 kept = self._prices.get(key[0])

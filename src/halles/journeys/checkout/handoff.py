@@ -1,7 +1,8 @@
 """Handing an order to the process that places it: length-prefixed MessagePack over TCP, any number under way on one connection.
 
-Both sides prove that they belong to the same installation before the first order (a keyed hash of the other's challenge). An
-answer that does not come says nothing about the order: who asked sends it again, to whoever places orders then.
+Both sides prove that they belong to the same installation before the first order: a keyed hash of the other's challenge and of
+the writer's address, so that nobody who came to listen where a writer was can pass the proof on to another one. An answer that
+does not come says nothing about the order: who asked sends it again, to whoever places orders then.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ Place = Callable[[PlaceOrder, int], "asyncio.Future[Outcome]"]
 """An order by an owner, and the answer to come. Raises a refusal."""
 
 _CHALLENGE = 16
-_MOST_BYTES = 1 << 20
+_MOST_BYTES, _MOST_UNPROVEN = 1 << 20, 64
+"""The longest frame, and the longest of a side that has not proven itself."""
+_PROOF_S = 5.0
+"""Seconds in which the other side must have proven itself."""
 
 
 class Ask(msgspec.Struct, array_like=True, gc=False):
@@ -74,6 +78,7 @@ class _Frames(asyncio.Protocol):
 
     def __init__(self) -> None:
         self._in, self._out = bytearray(), list[bytes]()
+        self._most = _MOST_BYTES
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -92,9 +97,9 @@ class _Frames(asyncio.Protocol):
         buffer = self._in
         buffer += data
         at = 0
-        while len(buffer) - at >= 4:
+        while len(buffer) - at >= 4 and not self.transport.is_closing():
             length = int.from_bytes(buffer[at : at + 4], "big")
-            if length > _MOST_BYTES:
+            if length > self._most:
                 self.transport.abort()
                 return
             if len(buffer) - at - 4 < length:
@@ -108,28 +113,40 @@ class _Frames(asyncio.Protocol):
 
 
 class _Side(_Frames):
-    """Answers the other side's challenge with a proof, and waits for the proof of its own."""
+    """Answers the other side's challenge with a proof, and waits for the proof of its own; until then it hears nothing else."""
 
     role: ClassVar[str]
     other: ClassVar[str]
 
-    def __init__(self, prove: Prove) -> None:
+    def __init__(self, prove: Prove, address: str = "") -> None:
+        """`address`: the writer's, as it is known to those who ask."""
         super().__init__()
-        self._prove, self._challenge, self._heard = prove, secrets.token_bytes(_CHALLENGE), 0
+        self._prove, self._challenge, self._address = prove, secrets.token_bytes(_CHALLENGE), address
+        self._heard, self._proven, self._most = 0, False, _MOST_UNPROVEN
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        asyncio.get_running_loop().call_later(_PROOF_S, self._still_unproven)
         self.write(self._challenge)
 
     def frame(self, frame: bytes) -> None:
+        if self._proven:
+            self.message(frame)
+            return
         self._heard += 1
         if self._heard == 1 and len(frame) == _CHALLENGE:
-            self.write(self._prove(self.role, frame))
-        elif self._heard == 2 and hmac.compare_digest(frame, self._prove(self.other, self._challenge)):
+            self.write(self._proof(self.role, frame))
+        elif self._heard == 2 and hmac.compare_digest(frame, self._proof(self.other, self._challenge)):
+            self._proven, self._most = True, _MOST_BYTES
             self.proven()
-        elif self._heard > 2:
-            self.message(frame)
         else:
+            self.transport.abort()
+
+    def _proof(self, role: str, challenge: bytes) -> bytes:
+        return self._prove(role, challenge + self._address.encode())
+
+    def _still_unproven(self) -> None:
+        if not self._proven:
             self.transport.abort()
 
     def proven(self) -> None:
@@ -144,9 +161,14 @@ class Server(_Side):
 
     role, other = "writer", "asker"
 
-    def __init__(self, prove: Prove, place: Place) -> None:
+    def __init__(self, prove: Prove, place: Place, host: str) -> None:
+        """`host`: of the address under which others know this writer."""
         super().__init__(prove)
-        self._place = place
+        self._place, self._host = place, host
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._address = f"{self._host}:{transport.get_extra_info('sockname')[1]}"
+        super().connection_made(transport)
 
     def message(self, frame: bytes) -> None:
         try:
@@ -174,8 +196,8 @@ class Link(_Side):
     role, other = "asker", "writer"
 
     def __init__(self, prove: Prove, address: str) -> None:
-        super().__init__(prove)
-        self._address, self._number = address, 0
+        super().__init__(prove, address)
+        self._number = 0
         self._open: dict[int, asyncio.Future[Outcome]] = {}
         self._early: list[bytes] | None = []
         self.lost = False

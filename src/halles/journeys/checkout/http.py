@@ -123,8 +123,8 @@ def add_to_openapi(document: dict[str, Any]) -> None:
             "order again is safe and answers 200. A price, a date, stock or money that no longer fits answers 409 with its code: "
             "`pricing.price_changed`, `promises.changed`, `inventory.insufficient_stock`, `wallet.insufficient_funds`, "
             "`orders.id_reused`. `also` asks other sellers for more, all or nothing: the answer names each one's part, an order "
-            "of its own. `reservation` names what was set aside for this basket; one that does not stand any more is no help and no "
-            "hindrance."
+            "of its own. `reservation` names what was set aside for this basket; one that does not stand any more is no help and "
+            "no hindrance."
         ),
         "operationId": "place_order",
         "requestBody": {

@@ -152,6 +152,8 @@ def _decide_one(command: Command, world: World, left: _Left) -> Answer:
     if world.existing and order_id in world.existing:
         parts = [found.total_minor for key in command.ids if (found := world.existing.get(key)) is not None]
         return _repeated(command, world.existing[order_id], sum(parts))
+    if any(key in left.accepted or key in world.existing for key in command.ids[1:]):
+        return _reused(command)
     used = left.open(command) if left.kept and command.order.reservation is not None else ()
     try:
         accepted = _accept(command, world, left)
@@ -162,7 +164,7 @@ def _decide_one(command: Command, world: World, left: _Left) -> Answer:
     if used:
         accepted.used = used
         left.forget(used)
-    left.accepted[order_id] = accepted
+    left.accepted.update(dict.fromkeys(command.ids, accepted))
     return accepted
 
 
@@ -185,6 +187,10 @@ def _repeated(command: Command, before: Existing, total_minor: int) -> Repeated 
     same = (before.owner_id, before.seller_id) == (command.owner_id, command.order.seller_id)
     if same and before.fingerprint in {command.fingerprint, first_fingerprint(command.order)}:
         return Repeated(command, before, total_minor)
+    return _reused(command)
+
+
+def _reused(command: Command) -> IdReused:
     return IdReused(
         "This order id was used for another order; make a new one.", order_id=str(command.order.order_id)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halles.flash.types import SaleDraft, SaleItem
 from halles.identity.api import vault
-from halles.journeys.flash_sale.levels import levels_in_sale
+from halles.journeys.flash_sale.levels import levels_in_sale, open_fences
 from halles.journeys.flash_sale.planning import change, plan, settle_due, stop
 from halles.journeys.flash_sale.rooms import FlashRooms
 from halles.journeys.flash_sale.tickets import TicketDesk, key_of
@@ -19,6 +19,7 @@ __all__ = [
     "admission_key",
     "change",
     "levels_in_sale",
+    "open_fences",
     "plan",
     "settle_due",
     "settle_sales",

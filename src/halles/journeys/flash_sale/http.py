@@ -97,21 +97,26 @@ async def ask_ticket(
     response_class=StreamingResponse,
     dependencies=[allow()],
 )
-async def watch(sale_id: UUID, services: ServicesDep) -> StreamingResponse:
+async def watch(sale_id: UUID, request: Request, services: ServicesDep) -> StreamingResponse:
     """A stream of `counter` events, once a second while something changes: left, sold, watchers, phase, and how far the line is.
     Whoever holds a ticket counts their own place from it, without asking."""
     await services.port(FlashRooms).live(sale_id)
-    services.port(LiveHub).admit("")
-    return sse(_counter(services, sale_id))
+    network = str(request.scope["halles.client"])
+    services.port(LiveHub).admit("", network)
+    return sse(_counter(services, sale_id, network))
 
 
-async def _counter(services: Services, sale_id: UUID) -> AsyncIterator[str]:
+async def _counter(services: Services, sale_id: UUID, network: str) -> AsyncIterator[str]:
     rooms, hub = services.port(FlashRooms), services.port(LiveHub)
     rooms.watching(sale_id, 1)
     try:
         yield frame("", "")
         async for text in hub.follow(
-            topic(sale_id), [topic(sale_id)], lambda: _rendered(rooms, sale_id), pace_s=_PACE_S
+            topic(sale_id),
+            [topic(sale_id)],
+            lambda: _rendered(rooms, sale_id),
+            network=network,
+            pace_s=_PACE_S,
         ):
             yield text or frame("", "")
     finally:

@@ -19,6 +19,13 @@ async def levels_in_sale(
     """Levels as `inventory.levels` gives them, with the fences of sales that run now opened. One statement, two where anything
     is fenced."""
     levels = await inventory.levels(tx, seller_id, list(variant_ids))
+    return await open_fences(tx, seller_id, variant_ids, levels, now)
+
+
+async def open_fences(
+    tx: Tx, seller_id: SellerId, variant_ids: Collection[int], levels: list[StockLevel], now: datetime
+) -> list[StockLevel]:
+    """The same for levels that were read already. No statement, one where anything is fenced."""
     if not any(level.ring_fenced for level in levels):
         return levels
     fences = await flash.fences(tx, seller_id, variant_ids, now)

@@ -134,7 +134,7 @@ async def _step(
         after = await take_step(tx, found.seller_id, order_id, step, by=by, at=services.clock())
         return await view.console_page(tx, after, language, services.clock().date())
 
-    return await once(services, f"orders.{step}:{caller.party()}", key, order_id.bytes, work)
+    return await once(services, f"console.orders.{step}:{caller.party()}", key, order_id.bytes, work)
 
 
 async def _asked(tx: Tx, q: str | None) -> tuple[str | None, list[int] | None]:

@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from halles.identity import api as identity
 from halles.journeys.fulfilment import models, view
 from halles.journeys.fulfilment.steps import take_step
+from halles.kernel import lanes
 from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import parse_uuid
@@ -28,9 +29,8 @@ from halles.kernel.web import (
     Services,
     ServicesDep,
     allow,
+    answer,
     cursor,
-    etag,
-    not_modified,
     once,
     read_cursor,
 )
@@ -63,17 +63,16 @@ async def list_orders(
 async def order(
     order_id: UUID,
     request: Request,
-    response: Response,
     services: ServicesDep,
     language: LanguageDep,
     caller: Caller = allow(Role.SHOPPER, Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
-) -> models.OrderModel | Response:
+) -> Response:
     """One order, its owner's or its seller's to see."""
-    async with services.db.snapshot() as tx:
-        page = await _page(tx, services, order_id, caller, language)
-    if not_modified(request, response, etag(page.model_dump_json())):
-        return Response(status_code=304, headers={"etag": response.headers["etag"]})
-    return page
+    lane = lanes.reads(services.db)
+    found, tape = await orders.load_with_timeline(lane, order_id)
+    mine = visible(found, caller).owner_id == caller.party_id
+    page = await view.order_page(lane.tx, found, language, services.clock().date(), parts=mine, tape=tape)
+    return answer(request, page)
 
 
 @router.get("/{order_id}/events", response_class=StreamingResponse)
@@ -172,7 +171,7 @@ async def live_frames(
                 async with hub.turns, services.db.snapshot() as tx:
                     present = await _present(tx, services, caller)
                     page = await _page(tx, services, order_id, present, language)
-                yield frame("changed", page.model_dump_json())
+                yield frame("changed", page.model_dump_json(by_alias=True))
                 if page.state in _OVER and all(part.state in _OVER for part in page.parts):
                     return
                 while (topic := await waiting) == "":

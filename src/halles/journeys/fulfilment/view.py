@@ -55,12 +55,20 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 async def order_page(
-    tx: Tx, order: Order, language: Language, today: date, *, parts: bool = True
+    tx: Tx,
+    order: Order,
+    language: Language,
+    today: date,
+    *,
+    parts: bool = True,
+    tape: Sequence[TimelineEntry] | None = None,
 ) -> models.OrderModel:
     """An order as its owner sees it: three more queries, two more for one by card, two for one of several sellers. `parts` False:
-    without those of other sellers."""
-    tape = await orders.timeline(tx, order)
-    names = await identity.load_names(tx, _staff_of(tape)) if _staff_of(tape) else {}
+    without those of other sellers. `tape`: its timeline, when that was read with it."""
+    if tape is None:
+        tape = await orders.timeline(tx, order)
+    staff = _staff_of(tape)
+    names = await identity.load_names(tx, staff) if staff else {}
     place = None
     if order.place_id is not None:
         found = await places.place(tx, order.place_id)

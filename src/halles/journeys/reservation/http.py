@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from halles.identity.api import vault
 from halles.inventory import api as inventory
 from halles.journeys.reservation import api, models
 from halles.kernel.caller import Caller, Role
@@ -32,7 +33,9 @@ async def reserve_basket(
             api.limits_of(services.settings),
             body.reservation_id,
             owner_id=caller.party(),
-            network=str(request.scope["halles.client"]),
+            network=vault(services.settings)
+            .mark("reservation.network", request.scope["halles.client"])
+            .hex(),
             partial=body.partial,
             now=services.clock(),
         )

@@ -28,7 +28,7 @@ from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.language import LanguageDep
 from halles.kernel.money import Money
-from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow, etag
+from halles.kernel.web import PROBLEM_RESPONSES, VERSIONED_RESPONSES, ServicesDep, allow, etag
 from halles.places import api as places
 from halles.places.types import Place, PlaceChangedMeanwhile, PlaceDraft, Sample
 from halles.pricing import api as pricing
@@ -62,7 +62,7 @@ async def add_place(
     return _place(made, 0)
 
 
-@router.put("/places/{place_id}")
+@router.put("/places/{place_id}", responses=VERSIONED_RESPONSES)
 async def change_place(
     place_id: PlaceId,
     body: PlaceEditModel,

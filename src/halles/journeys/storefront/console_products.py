@@ -46,6 +46,7 @@ from halles.kernel.ids import SellerId
 from halles.kernel.language import LanguageDep
 from halles.kernel.web import (
     PROBLEM_RESPONSES,
+    VERSIONED_RESPONSES,
     MoneyModel,
     Page,
     Services,
@@ -111,7 +112,7 @@ async def show_product(
         return await _full(tx, services, caller.need_seller(seller_id), product_id, language, response)
 
 
-@router.put("/products/{product_id}")
+@router.put("/products/{product_id}", responses=VERSIONED_RESPONSES)
 async def change_product(
     product_id: UUID,
     body: ProductEditModel,

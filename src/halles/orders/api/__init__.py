@@ -3,6 +3,7 @@
 Statements of the order path, sent by checkout through its own pipeline: EXISTING gives the orders that stand under these ids;
 PLACE writes orders as `placing` encodes them, EMPTY_BASKETS takes what was bought out of the baskets, a set each. `keep` gives
 the ids under which articles and promises stand, written once.
+Statements of the baskets: BASKETS gives the lines of a set of owners, PUT_LINES puts a line each, as `put_params` writes them.
 """
 
 from halles.orders.api.advance import (
@@ -15,7 +16,7 @@ from halles.orders.api.advance import (
     others_wait,
     receive_payment,
 )
-from halles.orders.api.baskets import basket, baskets, put_line, remove_line
+from halles.orders.api.baskets import LineToPut, basket, baskets, full, put_line, put_params, remove_params
 from halles.orders.api.keeping import keep
 from halles.orders.api.merge import lock_owned, merge
 from halles.orders.api.reading import (
@@ -24,6 +25,7 @@ from halles.orders.api.reading import (
     list_orders,
     list_sold,
     load_order,
+    load_with_timeline,
     open_orders,
     open_quantities,
     parts,
@@ -31,15 +33,27 @@ from halles.orders.api.reading import (
     timeline,
 )
 from halles.orders.rules import TERMINAL, can, number, read_number
-from halles.orders.store import EMPTY_BASKETS, EXISTING, PLACE, OpenOrder, OpenQuantity, Sales
+from halles.orders.store import (
+    BASKETS,
+    EMPTY_BASKETS,
+    EXISTING,
+    PLACE,
+    PUT_LINES,
+    OpenOrder,
+    OpenQuantity,
+    Sales,
+)
 from halles.orders.wire import PLAIN, details, placed_event, placing
 
 __all__ = [
+    "BASKETS",
     "EMPTY_BASKETS",
     "EXISTING",
     "PLACE",
     "PLAIN",
+    "PUT_LINES",
     "TERMINAL",
+    "LineToPut",
     "OpenOrder",
     "OpenQuantity",
     "Sales",
@@ -51,10 +65,12 @@ __all__ = [
     "count_orders",
     "details",
     "expire",
+    "full",
     "keep",
     "list_orders",
     "list_sold",
     "load_order",
+    "load_with_timeline",
     "lock_family",
     "lock_order",
     "lock_owned",
@@ -69,9 +85,10 @@ __all__ = [
     "placed_event",
     "placing",
     "put_line",
+    "put_params",
     "read_number",
     "receive_payment",
-    "remove_line",
+    "remove_params",
     "sales",
     "timeline",
 ]

@@ -10,6 +10,7 @@ def upgrade() -> None:
     op.execute(_KEPT)
     op.execute(_ORDERS)
     op.execute(_HOLDS)
+    op.execute(_MOVEMENTS)
     op.execute(_SETS)
 
 
@@ -83,6 +84,13 @@ alter table wallet.hold rename column numbers to legs;
 alter table wallet.hold alter column legs set not null;
 -- The id first, since it grows with time: by owner first, every insert would touch another page.
 alter table wallet.hold drop constraint hold_pkey, add primary key (hold_id, owner_id);
+"""
+
+# Movements are looked for by item alone: one index where there were two.
+_MOVEMENTS = """
+drop index inventory.movement_item;
+alter table inventory.movement
+  drop constraint movement_pkey, add primary key (seller_id, location_id, variant_id, at, movement_id);
 """
 
 # One value a row of a set that the order path writes. pricing.version moves with every change of a seller's prices, so that the

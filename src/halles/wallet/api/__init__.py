@@ -2,7 +2,7 @@
 
 Statements of the order path, sent by checkout through its own pipeline: LOCK_MAIN gives (owner_id, currency, account_id,
 available_minor) of payers, locked in order; CHANGE adds `balance[i]` and `held[i]` to a set of
-accounts; HOLD sets money aside, one row an order, as `holding` encodes it.
+accounts; HOLD sets money aside, one row an order, as `holding` encodes it. For pages: ACCOUNTS gives every Account of `owners`.
 """
 
 from halles.wallet.api.accounts import account_page, accounts, ensure_accounts, fees, set_terms
@@ -11,10 +11,11 @@ from halles.wallet.api.merge import merge
 from halles.wallet.api.reading import differences, open_holds, postings, sums, transfers_of_order
 from halles.wallet.api.transfers import top_up, transfer
 from halles.wallet.rules import split
-from halles.wallet.store import CHANGE, HOLD, LOCK_MAIN, CurrencySum, Difference, OpenHold
+from halles.wallet.store import ACCOUNTS, CHANGE, HOLD, LOCK_MAIN, CurrencySum, Difference, OpenHold
 from halles.wallet.wire import holding, legs_of
 
 __all__ = [
+    "ACCOUNTS",
     "CHANGE",
     "HOLD",
     "LOCK_MAIN",

@@ -25,4 +25,4 @@ export function after(verb: StockVerb, on_hand: number, quantity: number): numbe
 const ORDER_CAUSES: readonly string[] = ['reserved', 'released', 'shipped', 'returned'];
 
 /** Orders caused this movement, and `refs` are theirs; else it was a person's command. */
-export const byOrders = (move: Movement): boolean => ORDER_CAUSES.includes(move.cause);
+export const byOrders = (move: Movement): boolean => move.reason !== 'reservation' && ORDER_CAUSES.includes(move.cause);

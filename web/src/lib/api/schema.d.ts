@@ -557,7 +557,7 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Reserves stock and holds money, at once and exactly. `order_id` is made by the client (UUIDv7): sending the same order again is safe and answers 200. A price, a date, stock or money that no longer fits answers 409 with its code: `pricing.price_changed`, `promises.changed`, `inventory.insufficient_stock`, `wallet.insufficient_funds`, `orders.id_reused`.
+         * @description Reserves stock and holds money, at once and exactly. `order_id` is made by the client (UUIDv7): sending the same order again is safe and answers 200. A price, a date, stock or money that no longer fits answers 409 with its code: `pricing.price_changed`, `promises.changed`, `inventory.insufficient_stock`, `wallet.insufficient_funds`, `orders.id_reused`. `also` asks other sellers for more, all or nothing: the answer names each one's part, an order of its own. `reservation` names what was set aside for this basket; one that does not stand any more is no help and no hindrance.
          */
         post: operations["place_order"];
         delete?: never;
@@ -1718,6 +1718,26 @@ export interface paths {
          * @description Say what was counted; the difference is booked. The same `command_id` again changes nothing.
          */
         post: operations["count_api_console_stock_count_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/stock/{location_id}/{variant_id}/safety": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Safety
+         * @description Say how many pieces are kept from sale against miscounts.
+         */
+        put: operations["set_safety_api_console_stock__location_id___variant_id__safety_put"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3901,6 +3921,17 @@ export interface components {
             abroad_parcel_minor: number;
         };
         /**
+         * SafetyChange
+         * @description `pieces` kept from sale against miscounts; 0: none.
+         * @example {
+         *       "pieces": 2
+         *     }
+         */
+        SafetyChange: {
+            /** Pieces */
+            pieces: number;
+        };
+        /**
          * SaleBrief
          * @description A sale in a list.
          */
@@ -4187,7 +4218,7 @@ export interface components {
         /**
          * SourcedLocation
          * @description What a location had for it when the order was placed. `late`: it could not keep the promise; `full`: it had packed its
-         *     day's orders. `distance_km` None: unknown. `load`: percent of the day's orders. `score`: points against it, lower is better.
+         *     day's orders. `distance_km` None: unknown. `load`: percent of the day's orders. `score`: points against it.
          */
         SourcedLocation: {
             /** Location Id */
@@ -4727,9 +4758,15 @@ export interface components {
          * @description A location, and how many orders chose it today.
          * @example {
          *       "a_day": 400,
+         *       "country": "FR",
          *       "handling_minor": 120,
+         *       "kind": "hub",
+         *       "lane": "hub",
          *       "latitude": 49,
-         *       "longitude": 2.5
+         *       "location_id": 1,
+         *       "longitude": 2.5,
+         *       "name": "Roissy hub",
+         *       "packed_today": 31
          *     }
          */
         halles__journeys__sourcing__http__LocationModel: {
@@ -22311,9 +22348,15 @@ export interface operations {
                      *       "locations": [
                      *         {
                      *           "a_day": 400,
+                     *           "country": "FR",
                      *           "handling_minor": 120,
+                     *           "kind": "hub",
+                     *           "lane": "hub",
                      *           "latitude": 49,
-                     *           "longitude": 2.5
+                     *           "location_id": 1,
+                     *           "longitude": 2.5,
+                     *           "name": "Roissy hub",
+                     *           "packed_today": 31
                      *         }
                      *       ]
                      *     }
@@ -22508,9 +22551,15 @@ export interface operations {
                      *       "locations": [
                      *         {
                      *           "a_day": 400,
+                     *           "country": "FR",
                      *           "handling_minor": 120,
+                     *           "kind": "hub",
+                     *           "lane": "hub",
                      *           "latitude": 49,
-                     *           "longitude": 2.5
+                     *           "location_id": 1,
+                     *           "longitude": 2.5,
+                     *           "name": "Roissy hub",
+                     *           "packed_today": 31
                      *         }
                      *       ]
                      *     }
@@ -22691,9 +22740,15 @@ export interface operations {
                      *       "locations": [
                      *         {
                      *           "a_day": 400,
+                     *           "country": "FR",
                      *           "handling_minor": 120,
+                     *           "kind": "hub",
+                     *           "lane": "hub",
                      *           "latitude": 49,
-                     *           "longitude": 2.5
+                     *           "location_id": 1,
+                     *           "longitude": 2.5,
+                     *           "name": "Roissy hub",
+                     *           "packed_today": 31
                      *         }
                      *       ]
                      *     }
@@ -22888,9 +22943,15 @@ export interface operations {
                      *       "locations": [
                      *         {
                      *           "a_day": 400,
+                     *           "country": "FR",
                      *           "handling_minor": 120,
+                     *           "kind": "hub",
+                     *           "lane": "hub",
                      *           "latitude": 49,
-                     *           "longitude": 2.5
+                     *           "location_id": 1,
+                     *           "longitude": 2.5,
+                     *           "name": "Roissy hub",
+                     *           "packed_today": 31
                      *         }
                      *       ]
                      *     }
@@ -23823,6 +23884,192 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["StockChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "location_id": 1,
+                     *       "variant_id": 17,
+                     *       "on_hand": 1,
+                     *       "reserved": 1,
+                     *       "safety": 1,
+                     *       "ring_fenced": 1,
+                     *       "sellable": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LevelModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_safety_api_console_stock__location_id___variant_id__safety_put: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                location_id: number;
+                variant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "pieces": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["SafetyChange"];
             };
         };
         responses: {

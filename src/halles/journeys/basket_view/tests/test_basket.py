@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -12,8 +14,11 @@ import pytest
 
 from halles.journeys.checkout.tests.small_shop import PRICE, Shop, open_shop, top_up
 from halles.journeys.doctor.api import examine
+from halles.journeys.fulfilment.http import live_frames
+from halles.kernel.caller import Caller
 from halles.kernel.db import counting
 from halles.kernel.ids import PartyId, uuid7
+from halles.kernel.live import LiveHub
 from halles.kernel.web import Role, Services
 
 SignIn = Callable[..., Awaitable[int]]
@@ -176,3 +181,18 @@ async def test_a_reserved_basket_is_had_while_others_find_it_sold_out(
     assert released.json()["state"] == "ordered"
     assert (await guest.delete(f"/api/basket/reservation/{key}")).status_code == 404
     assert (await examine(services.db)).findings == []
+
+
+async def test_the_live_page_tells_of_every_part(two: Two, services: Services) -> None:
+    placed = (await two.order(await two.basket())).json()
+    own, other = [UUID(part["order_id"]) for part in placed["parts"]]
+    caller = Caller(party_id=PartyId(two.party), roles=frozenset({Role.SHOPPER}))
+    frames = cast("AsyncGenerator[str]", live_frames(services, own, caller, "en"))
+    async with aclosing(frames):
+        assert '"cancelled"' not in await anext(frames)
+        headers = {"idempotency-key": str(uuid7())}
+        (await two.client.post(f"/api/orders/{other}/cancel", headers=headers)).raise_for_status()
+        services.port(LiveHub).publish(f"order:{other}")
+        async with asyncio.timeout(20):
+            while '"cancelled"' not in await anext(frames):
+                pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -19,6 +20,7 @@ from halles.journeys.checkout.geography import distance_km, point_of
 from halles.journeys.checkout.intake import Intake
 from halles.journeys.checkout.sourcing import Portion, Spot, allocate, cost_of, score
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop, restock
+from halles.journeys.checkout.types import SeenPromise
 from halles.journeys.doctor.api import examine
 from halles.journeys.fulfilment.api import take_step
 from halles.kernel.clock import FixedClock
@@ -26,7 +28,7 @@ from halles.kernel.db import Database
 from halles.orders import api as orders
 from halles.orders.types import Step
 from halles.promises import api as promises
-from halles.promises.types import LaneKind
+from halles.promises.types import LaneKind, PromiseChangedMeanwhile
 
 PLACES = (1, 2, 3, 4)
 RULE = SourcingRule(
@@ -219,6 +221,28 @@ async def test_the_nearer_location_serves_and_says_why(
     async with db.reading() as tx:
         packed = await inventory.packed_on(tx, shop.seller_id, clock().date())
     assert packed == {south: 1, shop.hub: 1}
+
+
+async def test_late_is_what_checkout_would_refuse(
+    db: Database, shop: Shop, south: int, intake: Intake
+) -> None:
+    """Placed on a Saturday: 26 to 27 November from France, 7 to 8 December from abroad."""
+    await set_rule(db, shop)
+    await stock(db, shop, [(shop.hub, 0, 5), (shop.abroad, 0, 9)])
+    seen = SeenPromise(lane="hub", date=date(2026, 11, 26), latest=date(2026, 11, 27))
+    order = msgspec.structs.replace(shop.order((0, 1)), promise=seen)
+    await intake.place(order, shop.shoppers[0])
+    async with db.reading() as tx:
+        why = await inventory.why(tx, shop.seller_id, order.order_id)
+    assert why is not None
+    assert [(row["location_id"], row["late"]) for row in why["locations"]] == [
+        (shop.hub, False),
+        (shop.abroad, True),
+    ]
+    await stock(db, shop, [(south, 1, 1), (shop.abroad, 1, 9)])
+    tomorrow = SeenPromise(lane="hub", date=date(2026, 11, 25), latest=date(2026, 11, 25))
+    with pytest.raises(PromiseChangedMeanwhile):
+        await intake.place(msgspec.structs.replace(shop.order((1, 1)), promise=tomorrow), shop.shoppers[0])
 
 
 async def test_a_full_location_hands_over_to_the_next(

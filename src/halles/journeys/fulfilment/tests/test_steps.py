@@ -165,7 +165,7 @@ async def test_pages_keep_to_their_queries(
         assert counter.statements == 4
         with counting() as counter:
             console = await console_page(tx, order, "en", today)
-        assert counter.statements == 6
+        assert counter.statements == 8
         with counting() as counter:
             await orders.list_orders(tx, shop.shoppers[0])
         assert counter.statements == 1

@@ -28,7 +28,7 @@ from halles.journeys.doctor.api import examine
 from halles.journeys.reservation import api
 from halles.journeys.reservation.tests.helpers import LASTS, LIMITS, fill_basket, level_sums, reserve
 from halles.kernel.clock import FixedClock
-from halles.kernel.db import Database
+from halles.kernel.db import Database, command
 from halles.kernel.errors import Refusal
 from halles.kernel.ids import uuid7
 
@@ -257,3 +257,41 @@ async def test_it_can_be_renewed_twice(db: Database, shop: Shop, clock: FixedClo
     await api.expire_due(db, clock())
     with pytest.raises(ReservationOver):
         await renew(3)
+
+
+async def test_what_a_guest_set_aside_becomes_the_persons(
+    db: Database, shop: Shop, intake: Intake, clock: FixedClock
+) -> None:
+    key = uuid7()
+    await fill_basket(db, shop, 0, {LAST: 5}, clock())
+    await reserve(db, shop, 0, key, clock())
+    for _ in range(2):
+        async with db.transaction() as tx:
+            await inventory.hand_over(tx, shop.shoppers[0], shop.shoppers[1])
+    with pytest.raises(InsufficientStock):
+        await place(intake, shop, 0, (LAST, 5), reservation=key)
+    await place(intake, shop, 1, (LAST, 5), reservation=key)
+    assert await healthy(db)
+
+
+async def test_doctor_finds_pieces_that_nobody_keeps(db: Database, shop: Shop, clock: FixedClock) -> None:
+    await fill_basket(db, shop, 0, {LAST: 2}, clock())
+    await reserve(db, shop, 0, uuid7(), clock())
+    async with db.transaction() as tx:
+        await tx.run(command("update inventory.reservation set state = 3"))
+    (finding,) = (await examine(db)).findings
+    assert (finding.check, "2 reserved" in finding.text) == ("stock.open_orders", True)
+
+
+async def test_ended_reservations_are_forgotten_after_days(
+    db: Database, shop: Shop, clock: FixedClock
+) -> None:
+    key = uuid7()
+    await fill_basket(db, shop, 0, {LAST: 2}, clock())
+    await reserve(db, shop, 0, key, clock())
+    for days, there in ((1, 1), (3, 0)):
+        now = clock() + timedelta(days=days)
+        await api.expire_due(db, now)
+        async with db.transaction() as tx:
+            await inventory.forget_reservations(tx, now)
+            assert len(await inventory.find_reservation(tx, key)) == there

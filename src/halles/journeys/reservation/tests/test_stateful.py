@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -39,6 +39,11 @@ whoever = st.integers(0, 2)
 some_lines = st.dictionaries(st.integers(0, 1), st.integers(1, 4), min_size=1)
 
 
+def nothing() -> Any:
+    """A step that adds nothing to its bundle."""
+    return cast("Any", multiple)()
+
+
 class Machine(RuleBasedStateMachine):
     db: Database
     loop: asyncio.AbstractEventLoop
@@ -65,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         try:
             found, first = self.run(reserve(self.db, self.shop, who, key, self.clock(), partial=partial))
         except Refusal:
-            return multiple()
+            return nothing()
         assert first
         for other in [other for other, (owner, _, _) in self.kept.items() if owner == who]:
             del self.kept[other]
@@ -96,8 +101,9 @@ class Machine(RuleBasedStateMachine):
             if isinstance(answer, BaseException):
                 assert isinstance(answer, Refusal), answer
                 kept = self.kept.get(reservation_id)
-                within = kept is not None and all(kept[1].get(i, 0) >= n for i, n in lines.items())
-                assert not (within and kept[0] == buyer), "what was set aside can be bought"
+                if kept is not None and kept[0] == buyer:
+                    short = any(kept[1].get(index, 0) < n for index, n in lines.items())
+                    assert short, "what was set aside can be bought"
                 continue
             self.open_orders[order.order_id] = dict(lines)
             made.append(order.order_id)
@@ -158,7 +164,10 @@ def test_anything_in_any_order(dsn: str) -> None:
     db = loop.run_until_complete(Database.open(dsn, min_size=1, max_size=4))
     Machine.db, Machine.loop = db, loop
     few = settings(
-        max_examples=15, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=15,
+        stateful_step_count=18,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
     try:
         run_state_machine_as_test(Machine, settings=few)

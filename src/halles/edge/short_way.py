@@ -1,0 +1,213 @@
+"""The short way to a route that pages call at every step: FastAPI's declaration, without its general machinery.
+
+A route is declared as any other; what its parameters and dependencies are is found out once, and a request that is in order goes
+straight to it. Whatever is not (a parameter that does not fit, a body of another kind) goes the long way through FastAPI, which says
+what is wrong. Finding a route among a hundred and solving its parameters costs more than what these routes do.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_LONG = "halles.long_way"
+_JSON = b"application/json"
+_NO_QUERY: Mapping[str, str] = {}
+
+
+class NotPlain(Exception):
+    """This request goes the long way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A parameter: `alias` is its name in the request, `default` what stands for it when it is absent, if anything may."""
+
+    name: str
+    alias: str
+    required: bool
+    default: Any
+    validate: Callable[..., tuple[Any, Any]]
+
+    def of(self, found: Mapping[str, Any]) -> Any:
+        """Raises NotPlain."""
+        value = found.get(self.alias)
+        if value is None:
+            if self.required:
+                raise NotPlain
+            return self.default
+        return self.checked(value)
+
+    def checked(self, value: Any) -> Any:
+        """Raises NotPlain."""
+        valid, errors = self.validate(value, {}, loc=())
+        if errors:
+            raise NotPlain
+        return valid
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A function and where its arguments come from."""
+
+    call: Callable[..., Awaitable[Any]]
+    name: str | None
+    request: str | None
+    path: Sequence[_Field]
+    query: Sequence[_Field]
+    body: _Field | None
+    before: Sequence[_Call]
+
+    def read(self, request: Request, query: Mapping[str, str], body: Any) -> dict[str, Any]:
+        """The arguments that the request itself gives. Raises NotPlain."""
+        values: dict[str, Any] = {}
+        for field in self.path:
+            values[field.name] = field.of(request.scope["path_params"])
+        for field in self.query:
+            values[field.name] = field.of(query)
+        if self.body is not None:
+            values[self.body.name] = self.body.checked(body)
+        if self.request is not None:
+            values[self.request] = request
+        return values
+
+
+def _fields(found: Iterable[Any]) -> list[_Field]:
+    return [
+        _Field(
+            field.name,
+            field.alias,
+            field.field_info.is_required(),
+            None if field.field_info.is_required() else field.get_default(),
+            field.validate,
+        )
+        for field in found
+    ]
+
+
+def _call(dependant: Dependant) -> _Call:
+    """Raises NotPlain for what only FastAPI can do."""
+    call = dependant.call
+    assert call is not None
+    awaited = inspect.iscoroutinefunction(call) or inspect.iscoroutinefunction(
+        getattr(call, "__call__", None)  # noqa: B004  an object whose call is a coroutine
+    )
+    special = (
+        dependant.header_params,
+        dependant.cookie_params,
+        dependant.body_params[1:],
+        dependant.response_param_name,
+        dependant.background_tasks_param_name,
+        dependant.security_scopes_param_name,
+        dependant.websocket_param_name,
+        dependant.http_connection_param_name,
+    )
+    before = [_call(one) for one in dependant.dependencies]
+    if not awaited or any(special) or any(one.before or one.body for one in before):
+        raise NotPlain
+    body = _fields(dependant.body_params)
+    return _Call(
+        call,
+        dependant.name,
+        dependant.request_param_name,
+        _fields(dependant.path_params),
+        _fields(dependant.query_params),
+        body[0] if body else None,
+        before,
+    )
+
+
+class _Short:
+    """One route, ready to be called."""
+
+    def __init__(self, route: APIRoute) -> None:
+        self.route, self.match = route, route.path_regex.match
+        self.call = _call(route.dependant)
+
+    async def answer(self, request: Request, body: Any) -> Response:
+        """Raises NotPlain before anything was done, and whatever the route raises."""
+        query = request.query_params if request.scope["query_string"] else _NO_QUERY
+        call = self.call
+        values = call.read(request, query, body)
+        ready = [(one, one.read(request, query, None)) for one in call.before]
+        for one, arguments in ready:
+            found = await one.call(**arguments)
+            if one.name is not None:
+                values[one.name] = found
+        return await call.call(**values)
+
+
+class ShortWay(BaseRoute):
+    """The first route of the application: takes what it can, and hands the rest to the router again."""
+
+    def __init__(self, routers: Sequence[APIRouter], long_way: ASGIApp) -> None:
+        """`routers`: those whose routes answer with a Response of their own may be called the short way."""
+        self._long_way = long_way
+        self._by_method: dict[str, list[_Short]] = {}
+        for router in routers:
+            for route in router.routes:
+                if isinstance(route, APIRoute) and _is_plain(route):
+                    for method in route.methods:
+                        self._by_method.setdefault(method, []).append(_Short(route))
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or _LONG in scope or scope.get("root_path"):
+            return Match.NONE, {}
+        for short in self._by_method.get(scope["method"], ()):
+            found = short.match(scope["path"])
+            if found is not None:
+                params = {**scope.get("path_params", {}), **found.groupdict()}
+                return Match.FULL, {"path_params": params, "halles.short": short}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        short: _Short = scope["halles.short"]
+        scope["route"] = short.route
+        request, replay, body = Request(scope, receive, send), receive, None
+        try:
+            if short.call.body is not None:
+                body, replay = await _json(request, receive)
+            response = await short.answer(request, body)
+        except NotPlain:
+            scope[_LONG] = True
+            await self._long_way(scope, replay, send)
+            return
+        await response(scope, receive, send)
+
+
+def _is_plain(route: APIRoute) -> bool:
+    """Whether it answers with a Response of its own, and takes nothing that only FastAPI can give."""
+    if inspect.signature(route.endpoint, eval_str=True).return_annotation is not Response:
+        return False
+    try:
+        _call(route.dependant)
+    except NotPlain:
+        return False
+    return all(kind.regex == "[^/]+" for kind in route.param_convertors.values())
+
+
+async def _json(request: Request, receive: Receive) -> tuple[Any, Receive]:
+    """The body, and a way to read it again; None instead of a body that is not JSON."""
+    raw = await request.body()
+    given = iter([{"type": "http.request", "body": raw, "more_body": False}])
+
+    async def again() -> Message:
+        return next(given, None) or await receive()
+
+    kind = next((value for name, value in request.scope["headers"] if name == b"content-type"), b"")
+    if kind.split(b";", 1)[0].strip().lower() != _JSON:
+        return None, again
+    try:
+        return msgspec.json.decode(raw), again
+    except msgspec.DecodeError:
+        return None, again

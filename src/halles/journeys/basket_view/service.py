@@ -1,0 +1,257 @@
+"""Baskets read and changed: what no lock protects from checkout's memory, the rest in two round trips that callers share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from halles.catalog.types import UnknownVariant
+from halles.identity import api as identity
+from halles.inventory import api as inventory
+from halles.inventory.types import Reservation, StockLevel
+from halles.journeys.basket_view import models, view
+from halles.journeys.basket_view.view import Around, Context
+from halles.journeys.checkout.api import Facts
+from halles.journeys.flash_sale.api import open_fences
+from halles.journeys.fulfilment.models import PromiseModel
+from halles.kernel import lanes
+from halles.kernel.arrays import Bigints
+from halles.kernel.batching import Batcher
+from halles.kernel.clock import Clock
+from halles.kernel.db import Database
+from halles.kernel.errors import DatabaseUnavailable
+from halles.kernel.ids import SellerId
+from halles.kernel.language import Language
+from halles.orders import api as orders
+from halles.orders.types import BasketLine
+from halles.pricing import api as pricing
+from halles.wallet import api as wallet
+from halles.wallet.types import Account, AccountKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What an owner has: lines in a basket, accounts in the wallet."""
+
+    lines: Sequence[BasketLine]
+    accounts: Sequence[Account]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What an owner has set aside, versions of prices, and levels by seller: read at one moment."""
+
+    aside: list[Reservation]
+    versions: list[tuple[int, int]]
+    levels: Mapping[int, list[StockLevel]]
+
+
+def _beside(owner_id: int, variants: Mapping[int, Sequence[int]]) -> list[lanes.Asked]:
+    """What reads a _Beside of these sellers' variants."""
+    return [
+        (inventory.STANDING, {"owner_id": owner_id}),
+        (pricing.VERSIONS, {"sellers": Bigints(variants)}),
+        *((inventory.LEVELS, {"seller_id": s, "variants": Bigints(of)}) for s, of in variants.items()),
+    ]
+
+
+def _variants(lines: Sequence[BasketLine]) -> dict[int, list[int]]:
+    """By seller."""
+    found: dict[int, list[int]] = {}
+    for line in lines:
+        found.setdefault(line.seller_id, []).append(line.variant_id)
+    return found
+
+
+class _Quotes:
+    """Promises of the second: many baskets ask for the same one."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._found: dict[tuple[int, str, str, tuple[int, ...]], PromiseModel | None] = {}
+        self._of: dict[int, object] = {}
+        self._at: datetime | None = None
+
+    def of(
+        self, seller_id: int, country: str, now: datetime
+    ) -> Callable[[str, tuple[int, ...]], PromiseModel | None]:
+        """For a seller's goods to a country now: the promise for a usual lane and the locations that hold enough."""
+        ways, second = self._facts.ways(seller_id), now.replace(microsecond=0)
+        assert ways is not None, "they were looked at for these lines"
+        if self._at != second or self._of.setdefault(seller_id, ways) is not ways:
+            self._found, self._of, self._at = {}, {seller_id: ways}, second
+
+        def quote(lane: str, holding: tuple[int, ...]) -> PromiseModel | None:
+            key = (seller_id, country, lane, holding)
+            if key not in self._found:
+                self._found[key] = view.promise_of(ways, seller_id, country, lane, holding, now)
+            return self._found[key]
+
+        return quote
+
+
+_MOST_KEPT = 100_000
+
+
+class Baskets:
+    """One a process. Changes that come at the same moment are one transaction."""
+
+    def __init__(self, db: Database, facts: Facts, clock: Clock) -> None:
+        self._db, self._facts, self._clock = db, facts, clock
+        self._quotes = _Quotes(facts)
+        self._last: dict[int, dict[int, list[int]]] = {}
+        self._puts: Batcher[orders.LineToPut, _Held] = Batcher(self._put, limit=100)
+
+    async def context(self, touchpoint: str | None, *, country: str | None, currency: str | None) -> Context:
+        """Where a basket is looked at from. Raises UnknownTouchpoint on a system that has none."""
+        code = touchpoint or ""
+        await self._facts.look((), (code,), self._clock())
+        return view.context_of(self._facts.touchpoint(code), country=country, currency=currency)
+
+    async def page(self, context: Context, owner_id: int, language: Language) -> models.BasketModel:
+        """The whole basket. Five statements for one seller, one more for each other and for their names; those that find what is
+        kept no more come on top. One round trip when it holds what it held when it was last shown here, else two."""
+        owners = {"owners": Bigints([owner_id])}
+        guess = self._last.get(owner_id, {})
+        lines, accounts, *rows = await lanes.reads(self._db).ask(
+            (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside(owner_id, guess)
+        )
+        beside = _Beside(*rows[:2], dict(zip(guess, rows[2:], strict=True)))
+        known = beside if _variants(lines) == guess else None
+        return await self._page(context, owner_id, _Held(lines, accounts), language, known)
+
+    async def put(
+        self, context: Context, owner_id: int, variant_id: int, body: models.PutLine, language: Language
+    ) -> models.BasketModel:
+        """Put an article in at its price of today, change its number, or take it out; then the page. Raises UnknownVariant,
+        BadBasketLine."""
+        seller_id = SellerId(body.seller_id or context.seller_id)
+        line = orders.LineToPut(
+            owner_id=owner_id,
+            seller_id=seller_id,
+            variant_id=variant_id,
+            quantity=body.quantity,
+            added_price_minor=await self._price(context, seller_id, variant_id) if body.quantity else None,
+            currency=context.currency,
+            match_id=body.match_id,
+            touchpoint_id=context.touchpoint_id,
+            place_id=context.place_id,
+        )
+        return await self._page(context, owner_id, await self._puts.ask(line), language)
+
+    async def close(self) -> None:
+        """Refuse new changes and answer those accepted."""
+        await self._puts.close()
+
+    async def _price(self, context: Context, seller_id: SellerId, variant_id: int) -> int | None:
+        """Minor units, None where it is not sold in this currency. Raises UnknownVariant."""
+        now = self._clock()
+        await self._facts.look({(seller_id, variant_id)}, (), now)
+        if self._facts.info(seller_id, variant_id) is None:
+            raise UnknownVariant("No article has this id.", variant_id=variant_id)
+        key = (seller_id, variant_id, context.currency, context.country)
+        found = await self._facts.prices(await self._facts.versions({seller_id}), {key}, now)
+        return found[key][0] if key in found else None
+
+    async def _put(self, lines: list[orders.LineToPut]) -> list[_Held | BaseException]:
+        """A line each, in arrival order: one transaction for the first of each owner, another for the second, and so on."""
+        answers: list[_Held | BaseException] = [_LATER] * len(lines)
+        while waiting := [number for number, answer in enumerate(answers) if answer is _LATER]:
+            first: dict[int, int] = {}
+            for number in waiting:
+                first.setdefault(lines[number].owner_id, number)
+            numbers = list(first.values())
+            for number, answer in zip(numbers, await self._put_set([lines[n] for n in numbers]), strict=True):
+                answers[number] = answer
+        return answers
+
+    async def _put_set(self, lines: Sequence[orders.LineToPut]) -> Sequence[_Held | BaseException]:
+        """Lines of different owners; when they fail together, one by one, so that only the bad one fails."""
+        try:
+            return await self._write(lines)
+        except (psycopg.Error, DatabaseUnavailable) as error:
+            if len(lines) == 1 or isinstance(error, DatabaseUnavailable):
+                return [error] * len(lines)
+        return [answer for line in lines for answer in await self._put_set([line])]
+
+    async def _write(self, lines: Sequence[orders.LineToPut]) -> list[_Held | BaseException]:
+        gone, put = [line for line in lines if not line.quantity], [line for line in lines if line.quantity]
+        owners = {"owners": Bigints([line.owner_id for line in lines])}
+        asked: list[lanes.Asked] = []
+        if put:
+            asked.append((orders.PUT_LINES, orders.put_params(put, self._clock())))
+        if gone:
+            asked.append((orders.EMPTY_BASKETS, orders.remove_params(gone)))
+        found = await lanes.writes(self._db).ask(*asked, (orders.BASKETS, owners), (wallet.ACCOUNTS, owners))
+        written = {*(found[0] if put else ()), *(line.owner_id for line in gone)}
+        held = {
+            line.owner_id: _Held(
+                [one for one in found[-2] if one.owner_id == line.owner_id],
+                [one for one in found[-1] if one.owner_id == line.owner_id],
+            )
+            for line in lines
+        }
+        return [held[line.owner_id] if line.owner_id in written else orders.full() for line in lines]
+
+    async def _page(
+        self,
+        context: Context,
+        owner_id: int,
+        held: _Held,
+        language: Language,
+        beside: _Beside | None = None,
+    ) -> models.BasketModel:
+        """`beside`: when it was read with what is held."""
+        lines, now, variants = held.lines, self._clock(), _variants(held.lines)
+        if beside is None:
+            aside, versions, *levels = await lanes.reads(self._db).ask(*_beside(owner_id, variants))
+            beside = _Beside(aside, versions, dict(zip(variants, levels, strict=True)))
+        if len(self._last) > _MOST_KEPT:
+            self._last.clear()
+        self._last[owner_id] = variants
+        sellers = sorted(variants, key=lambda one: (one != context.seller_id, one))
+        found = await self._around(context, lines, now, self._facts.note_versions(sellers, beside.versions))
+        around = [
+            await self._of_seller(seller, variants[seller], beside, found, context, now) for seller in sellers
+        ]
+        main = next(
+            (a for a in held.accounts if a.kind == AccountKind.MAIN and a.currency == context.currency), None
+        )
+        names = {}
+        if len(sellers) > 1:
+            names = await identity.load_names(lanes.reads(self._db).tx, sellers)
+        return view.basket_page(context, lines, around, main, beside.aside, names, language)
+
+    async def _around(
+        self, context: Context, lines: Sequence[BasketLine], now: datetime, versions: Mapping[int, int]
+    ) -> dict[tuple[int, int, str, str], tuple[int, int]]:
+        """Prices as of these versions; articles and ways in memory."""
+        await self._facts.look({(line.seller_id, line.variant_id) for line in lines}, (), now)
+        wanted = {(line.seller_id, line.variant_id, context.currency, context.country) for line in lines}
+        return await self._facts.prices(versions, wanted, now)
+
+    async def _of_seller(
+        self,
+        seller: int,
+        variants: Sequence[int],
+        beside: _Beside,
+        prices: Mapping[tuple[int, int, str, str], tuple[int, int]],
+        context: Context,
+        now: datetime,
+    ) -> Around:
+        seller_id = SellerId(seller)
+        opened = await open_fences(lanes.reads(self._db).tx, seller_id, variants, beside.levels[seller], now)
+        key = (context.currency, context.country)
+        return Around(
+            seller_id=seller_id,
+            variants={v: info for v in variants if (info := self._facts.info(seller, v)) is not None},
+            prices={v: price for v in variants if (price := prices.get((seller, v, *key))) is not None},
+            levels=view.own_levels(opened, beside.aside, seller),
+            promise=self._quotes.of(seller, context.country, now),
+        )
+
+
+_LATER = AssertionError("not answered yet")

@@ -1,0 +1,224 @@
+"""Connections that many share: whatever is asked at the same moment goes out together and comes back together.
+
+A lane has one connection in pipeline mode with prepared statements that are planned once. What one caller asks in one call is a
+transaction of its own, all of it seeing one moment; callers do not wait for each other. For statements that find a few rows by key:
+a search, whose best plan hangs on what is searched, belongs on a connection of the pool.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import is_dataclass
+from datetime import date
+from operator import itemgetter
+from typing import Any, TypeVar, cast
+
+from halles.kernel import arrays, pipe
+from halles.kernel.db import Connection, Database, Params, Statement, Tx, count, translated
+from halles.kernel.errors import DatabaseUnavailable
+
+_SETTINGS = (
+    "set plan_cache_mode = force_generic_plan; set default_transaction_isolation = 'repeatable read'; "
+    "set default_transaction_read_only = on; set statement_timeout = '30s'"
+)
+_WRITING = "set plan_cache_mode = force_generic_plan; set lock_timeout = '5s'; set statement_timeout = '30s'"
+_TRIES = 2
+_DAY_0 = date(2000, 1, 1)
+
+T = TypeVar("T")
+Asked = tuple[Statement[Any], Params | None]
+Unit = tuple[Sequence[Asked], "asyncio.Future[list[list[Any]]]"]
+
+_ENCODE: dict[int, Callable[[Any], bytes]] = {
+    16: lambda value: b"\1" if value else b"\0",
+    17: bytes,
+    20: lambda value: value.to_bytes(8, "big", signed=True),
+    21: lambda value: value.to_bytes(2, "big", signed=True),
+    23: lambda value: value.to_bytes(4, "big", signed=True),
+    25: lambda value: value.encode(),
+    1001: lambda value: arrays.framed(arrays.BYTEA, value),
+    1009: arrays.texts,
+    1016: arrays.bigints,
+    1082: lambda value: (value - _DAY_0).days.to_bytes(4, "big", signed=True),
+    1184: arrays.timestamp,
+    2950: lambda value: value.bytes,
+    2951: lambda value: arrays.uuids_or_none([None if one is None else one.bytes for one in value]),
+}
+"""A value as PostgreSQL takes a parameter of the type with this object id."""
+
+
+class Lane:
+    """One shared connection, opened when first needed and again when lost. `writes` False: it can only read."""
+
+    def __init__(self, db: Database, *, writes: bool = False) -> None:
+        self._db, self._settings = db, _WRITING if writes else _SETTINGS
+        self._open = AsyncExitStack()
+        self._pipe: pipe.Pipe | None = None
+        self._ready: dict[int, _Ready] = {}
+        self._waiting: list[Unit] = []
+        self._runner: asyncio.Task[None] | None = None
+        self.tx: Tx = _LaneTx(self)
+        """For functions that take one; each statement is a transaction of its own."""
+
+    async def ask(self, *asked: Asked) -> list[list[Any]]:
+        """The rows of each statement: one transaction, one moment. Raises DatabaseUnavailable, psycopg.Error."""
+        count(len(asked))
+        answer: asyncio.Future[list[list[Any]]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((asked, answer))
+        if self._runner is None:
+            self._runner = asyncio.create_task(self._run())
+        return await answer
+
+    async def close(self) -> None:
+        if self._runner is not None:
+            await self._runner
+        await self._disconnect()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                units, self._waiting = self._waiting, []
+                await self._answer(units)
+        finally:
+            self._runner = None
+
+    async def _answer(self, units: Sequence[Unit]) -> None:
+        """Answer all; after a lost connection again on another: what reads may be repeated, and what writes here sets values."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with translated():
+                    await self._exchange([unit for unit in units if not unit[1].done()])
+                return
+            except DatabaseUnavailable as error:
+                await self._disconnect()
+                if attempt == _TRIES:
+                    _fail(units, error)
+            except BaseException as error:
+                await self._disconnect()
+                _fail(units, error)
+                if not isinstance(error, Exception):
+                    raise
+
+    async def _exchange(self, units: Sequence[Unit]) -> None:
+        connected = await self._connected()
+        await self._prepare(connected, units)
+        sent: list[Unit] = []
+        for asked, answer in units:
+            try:
+                params = [self._ready[id(statement)].encode(values or {}) for statement, values in asked]
+            except Exception as error:  # noqa: BLE001  a value that cannot be sent is this caller's alone
+                answer.set_exception(error)
+                continue
+            for (statement, _), values in zip(asked, params, strict=True):
+                connected.push(self._ready[id(statement)].prepared, values)
+            connected.mark()
+            sent.append((asked, answer))
+        broken = False
+        for asked, answer in sent:
+            try:
+                with translated():
+                    found = await connected.collect(len(asked))
+            except DatabaseUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  the statement's own; the others of the exchange go on
+                broken = True
+                if not answer.done():
+                    answer.set_exception(error)
+                continue
+            rows = [
+                self._ready[id(statement)].read(connected, result)
+                for (statement, _), result in zip(asked, found, strict=True)
+            ]
+            if not answer.done():
+                answer.set_result(rows)
+        if broken:
+            await self._disconnect()
+
+    async def _prepare(self, connected: pipe.Pipe, units: Sequence[Unit]) -> None:
+        new = {
+            id(statement): statement
+            for asked, _ in units
+            for statement, _ in asked
+            if id(statement) not in self._ready
+        }
+        for key, statement in new.items():
+            self._ready[key] = _Ready(statement, await connected.describe(statement))
+
+    async def _connected(self) -> pipe.Pipe:
+        if self._pipe is None:
+            self._pipe = await self._open.enter_async_context(pipe.opened(self._db, self._settings, ()))
+        return self._pipe
+
+    async def _disconnect(self) -> None:
+        self._pipe, self._ready = None, {}
+        await self._open.aclose()
+
+
+class _Ready:
+    """A statement that is prepared on the connection: how its parameters are written, what its rows become."""
+
+    def __init__(self, statement: Statement[Any], found: pipe.Described) -> None:
+        self.prepared = found.prepared
+        self._statement = statement
+        self._encoders = [
+            (name, _ENCODE[kind]) for name, kind in zip(found.prepared.names, found.kinds, strict=True)
+        ]
+        self._make = _maker(statement, found.columns)
+
+    def encode(self, values: Params) -> list[bytes | None]:
+        return [None if (value := values[name]) is None else to(value) for name, to in self._encoders]
+
+    def read(self, connected: pipe.Pipe, result: Any) -> list[Any]:
+        make = self._make
+        return [make(row) for row in connected.rows(result)]
+
+
+def _maker(statement: Statement[Any], columns: Sequence[str]) -> Callable[[tuple[Any, ...]], Any]:
+    into = statement.into
+    if into is None or into is tuple:
+        return tuple
+    if not is_dataclass(into):
+        return itemgetter(0)
+    return lambda row: into(**dict(zip(columns, row, strict=True)))
+
+
+class _LaneTx(Tx):
+    """What looks like a transaction to a function that reads; each statement goes out by itself."""
+
+    __slots__ = ("_lane",)
+
+    def __init__(self, lane: Lane) -> None:
+        super().__init__(cast("Connection", None))
+        self._lane = lane
+
+    async def all(self, statement: Statement[T], params: Params | None = None) -> list[T]:
+        return (await self._lane.ask((statement, params)))[0]
+
+    async def first(self, statement: Statement[T], params: Params | None = None) -> T | None:
+        rows = await self.all(statement, params)
+        return rows[0] if rows else None
+
+
+def _fail(units: Sequence[Unit], error: BaseException) -> None:
+    for _, answer in units:
+        if not answer.done():
+            answer.set_exception(error if isinstance(error, Exception) else asyncio.CancelledError())
+
+
+def reads(db: Database) -> Lane:
+    """The lane of this database for pages."""
+    return _of(db, "reads", writes=False)
+
+
+def writes(db: Database) -> Lane:
+    """The lane of this database for sets that callers' batches write; what is sent must be right to send twice."""
+    return _of(db, "writes", writes=True)
+
+
+def _of(db: Database, name: str, *, writes: bool) -> Lane:
+    found = db.standing.get(name)
+    if found is None:
+        found = db.standing[name] = Lane(db, writes=writes)
+    return cast("Lane", found)
