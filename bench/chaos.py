@@ -329,6 +329,11 @@ def report(
             "p50": round(waits[len(waits) // 2], 2) if waits else None,
             "max": round(waits[-1], 2) if waits else None,
         },
+        "recovery_s_by_kind": {
+            kind: [round(n, 2) for n in (found[len(found) // 2], found[-1])]
+            for kind in KINDS
+            if (found := sorted(recovery(asks, [at for at, one in monkey.kills if one == kind])))
+        },
         "settled_s": None if settled_s is None else round(settled_s, 1),
         "ended_by_themselves": {
             process.name: len(process.own_ends) for process in world.processes if process.own_ends

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from chaos_wire import code_in
+from psycopg.rows import dict_row
 
 from halles.journeys.doctor.api import examine
 from halles.kernel.db import Database
@@ -56,7 +58,7 @@ class Ask:
 
     @property
     def code(self) -> str:
-        return str(self.told.get("code", "")) if isinstance(self.told, dict) else ""
+        return code_in(self.told)
 
 
 def read(journals: Iterable[Path]) -> list[Ask]:
@@ -70,6 +72,8 @@ def read(journals: Iterable[Path]) -> list[Ask]:
                 mine[line["n"]] = Ask(
                     op=line["ask"], key=line["key"], body=line["body"], token=line["token"], at=line["at"]
                 )
+            elif "unfinished" in line:
+                found.append(Ask(op="unfinished", key=line["unfinished"], body=None, token="", at=line["at"]))
             elif "status" in line:
                 one = mine[line["n"]]
                 one.status, one.told, one.told_at = line["status"], line["told"], line["at"]
@@ -98,10 +102,10 @@ class Books:
 def load(dsn: str) -> Books:
     """All of it: this is a bench, the tables are small."""
     books = Books()
-    with psycopg.connect(dsn, row_factory=psycopg.rows.dict_row) as connection:
+    with psycopg.connect(dsn) as connection:
 
         def rows(sql: str) -> list[dict[str, Any]]:
-            return connection.execute(sql.encode()).fetchall()
+            return connection.cursor(row_factory=dict_row).execute(sql.encode()).fetchall()
 
         books.orders = {str(row["order_id"]): row for row in rows('select * from orders."order"')}
         for row in rows("select order_id, code from orders.event order by order_id, seq"):
@@ -178,6 +182,8 @@ class Audit:
             self.counted[f"{ask.op} sent"] += 1
             if ask.status is not None and ask.status >= 500 and ask.status not in {503, 507}:
                 self.findings.append(f"{ask.op} {ask.key} was answered {ask.status}: {str(ask.told)[:200]}")
+            if ask.op == "unfinished":
+                self.findings.append(f"no definite answer to {ask.key} although all was well again")
             if ask.op == "order":
                 by_id[ask.key].append(ask)
         for order_id, asks in by_id.items():
@@ -279,9 +285,9 @@ class Audit:
             if ask.done and code not in taken:
                 self.findings.append(f"{ask.op} of {ask.key} was acknowledged and did not happen")
             elif ask.refused:
-                reasons = {"orders.cancelled", "orders.expired"} | (
-                    {"orders.shipped"} if ask.op == "cancel" else set()
-                )
+                reasons = {"orders.cancelled", "orders.expired"}
+                if ask.op == "cancel":
+                    reasons.add("orders.shipped")
                 if ask.code != "orders.wrong_state" or not reasons & set(taken):
                     self.findings.append(f"{ask.op} of {ask.key} was refused: {ask.told}, {taken}"[:400])
         moves = {code_of(after): (starts, after) for starts, after, _ in STEPS.values()}

@@ -90,6 +90,7 @@ class Client:
                 return None
             await asyncio.sleep(dice.uniform(0.5, 1.5) * pause)
             pause = min(pause * 2, 0.5)
+        self.journal.unfinished(op, key)
         return None
 
     async def shopper(self, person: dict[str, Any]) -> None:

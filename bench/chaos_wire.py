@@ -8,10 +8,15 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 PATIENCE_S = 12.0
 """Seconds that a client waits for an answer; then it does not know."""
+
+
+def code_in(body: Any) -> str:
+    """The code of a refusal; "" when it is none."""
+    return str(cast("dict[str, Any]", body).get("code", "")) if isinstance(body, dict) else ""
 
 
 class Lost(Exception):
@@ -25,7 +30,7 @@ class Answer:
 
     @property
     def code(self) -> str:
-        return str(self.body.get("code", "")) if isinstance(self.body, dict) else ""
+        return code_in(self.body)
 
     @property
     def done(self) -> bool:
@@ -57,6 +62,11 @@ class Journal:
 
     def lost(self, number: int, why: str) -> None:
         self._write({"n": number, "lost": why})
+        self._file.flush()
+
+    def unfinished(self, op: str, key: str) -> None:
+        """Nothing definite was said until the very end, long after nothing broke any more."""
+        self._write({"n": 0, "unfinished": f"{op} {key}"})
         self._file.flush()
 
     def _write(self, line: dict[str, Any]) -> None:

@@ -4,8 +4,8 @@
     ./halles bench flash --json               # one JSON document
     ./halles bench flash --only pgbench --only engine --seconds 5 --rounds 1
 
-Interleaves, for each round: pgbench simple-update; one order a transaction; the engine called in process (one hot article, many,
-three lines); HTTP, a whole server with a separate load process; the whole flow of a shopper. Everything is durable. At the end the
+Interleaves, for each round: pgbench simple-update; one order a transaction; the engine called in process (one hot article,
+many, three lines); HTTP, a whole server with a separate load process; the flow of a shopper. Everything is durable. At the end the
 books are proved: nothing oversold, no money made, no answered order lost, none doubled.
 """
 

@@ -11,9 +11,11 @@ import hashlib
 import os
 import re
 import socket
+import string
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -25,20 +27,22 @@ from halles.edge.ops.errors import BackupDamaged
 from halles.edge.tests.test_hot_lane import Server as Served
 from halles.edge.tests.test_hot_lane import browser_of
 from halles.edge.tests.thief import GOOD_CARD, ClientAs, SignIn, as_json, key, spendable, top_up
-from halles.flash.types import BadSale
+from halles.flash.rules.tokens import read_admission, sign_admission
+from halles.flash.types import Admission, BadSale
 from halles.journeys.checkout.handoff import Ask, Link, Server
 from halles.journeys.checkout.intake import Intake
-from halles.journeys.checkout.tests.small_shop import LATE, PRICE, Shop, stock_sums
+from halles.journeys.checkout.tests.small_shop import LATE, PRICE, Shop, open_shop, stock_sums
 from halles.journeys.checkout.types import Outcome, Part, PlaceOrder, SeenPromise, WantedLine
 from halles.journeys.doctor.api import examine
 from halles.journeys.flash_sale import planning
 from halles.journeys.flash_sale.api import FlashRooms
 from halles.journeys.flash_sale.tests.sales import at, draft_of, join, plan, solve
 from halles.journeys.flash_sale.tickets import JoinMeter
-from halles.kernel.caller import Role
+from halles.kernel.caller import Caller, Role
 from halles.kernel.clock import FixedClock, system_clock
 from halles.kernel.db import Database, query
-from halles.kernel.ids import derived_uuid, uuid7
+from halles.kernel.errors import Forbidden
+from halles.kernel.ids import PartyId, SellerId, derived_uuid, uuid7
 from halles.kernel.live import LiveHub, TooManyWatchers
 from halles.kernel.settings import load
 from halles.kernel.web import Services
@@ -233,6 +237,14 @@ async def test_to_save_easy_computations_up(
     assert refused.json()["bits"] > asked["bits"] + 2
     answered = await thief.post(f"/api/flash/{sale_id}/ticket", json=solve(refused.json()))
     assert answered.status_code == 200
+
+
+def test_to_have_two_texts_of_one_admission() -> None:
+    admission = Admission(sale_id=UUID(int=7), owner_id=12, until_s=1794391260)
+    token = sign_admission(bytes(32), admission)
+    letters = string.ascii_letters + string.digits + "-_"
+    read = [token[:-1] + letter for letter in letters if read_admission(bytes(32), token[:-1] + letter)]
+    assert read == [token]
 
 
 async def test_to_buy_with_anothers_turn(
@@ -598,3 +610,34 @@ def test_to_have_the_secret_read_by_everybody_after_a_restore(tmp_path: Path) ->
     source.chmod(0o666)
     manifests.copy(source, tmp_path / "copy", most=0o600)
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
+
+
+async def test_to_empty_the_shelf_by_card(db: Database, client_as: ClientAs) -> None:
+    """To order without paying, again and again."""
+    shop, thief = await open_shop(db, stock=300), await client_as("shopper")
+    codes = [(await thief.post("/api/orders", json=as_json(unpaid(shop, 60)))).json() for _ in range(3)]
+    assert [answer.get("code", "placed") for answer in codes] == [
+        "placed",
+        "orders.too_much_unpaid",
+        "orders.too_much_unpaid",
+    ]
+
+
+def unpaid(shop: Shop, quantity: int) -> PlaceOrder:
+    return msgspec.structs.replace(shop.order((0, quantity)), payment="card")
+
+
+def test_to_rise_by_a_role_at_another_seller() -> None:
+    """To be staff at one seller, merchant at another, and use the higher role at the first."""
+    both = Caller(
+        party_id=PartyId(7),
+        roles=frozenset({Role.SHOPPER, Role.STAFF, Role.MERCHANT}),
+        seller_ids=frozenset({SellerId(1), SellerId(2)}),
+        grants=frozenset({(Role.STAFF, SellerId(1)), (Role.MERCHANT, SellerId(2))}),
+    )
+    merchant = both.within(frozenset({Role.MERCHANT, Role.HEAD_OFFICE}))
+    assert merchant.acts_for(2)
+    with pytest.raises(Forbidden):
+        merchant.need_seller(1)
+    assert both.within(frozenset({Role.STAFF, Role.MERCHANT})).seller_ids == both.seller_ids
+    assert both.within(frozenset({Role.SHOPPER})) is both

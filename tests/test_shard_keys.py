@@ -22,6 +22,7 @@ from halles.kernel.arrays import bigints, texts
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import REGISTRY, Database, Statement, Tx
 from halles.kernel.distribute import listed
+from halles.kernel.lanes import Asked, Lane
 from halles.kernel.pipe import Pipe
 from halles.kernel.tests.shard_keys import faults, is_bound_lock
 from halles.orders import store as orders
@@ -38,7 +39,7 @@ SCATTERED: Mapping[str, str] = {}
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[Statement[Any]]:
-    """Every statement that this process sends from now on, on pipes and on connections of the pool."""
+    """Every statement that this process sends from now on, on pipes, on lanes and on connections of the pool."""
     found: list[Statement[Any]] = []
     send, execute = Pipe.send, Tx._execute  # pyright: ignore[reportPrivateUsage]
 
@@ -50,6 +51,12 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Statement[Any]]:
         found.append(statement)
         return await execute(self, statement, params)
 
+    async def tapped_on_lanes(self: Lane, *asked: Asked) -> list[list[Any]]:
+        found.extend(statement for statement, _ in asked)
+        return await ask(self, *asked)
+
+    ask = Lane.ask
+    monkeypatch.setattr(Lane, "ask", tapped_on_lanes)
     monkeypatch.setattr(Pipe, "send", tapped)
     monkeypatch.setattr(Tx, "_execute", tapped_too)
     return found

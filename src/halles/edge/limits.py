@@ -32,12 +32,12 @@ class Bucket:
         self._paid: dict[str, float] = {}
         self._sweep_at = _REMEMBERED
 
-    def wait_s(self, name: str, now: float) -> float:
-        """Take one from the bucket of `name`: 0.0 when it was there, else the seconds until one is."""
+    def wait_s(self, name: str, now: float, many: int = 1) -> float:
+        """Take `many` from the bucket of `name`: 0.0 when it was not empty, else the seconds until it is not."""
         paid = max(self._paid.get(name, now), now)
         if paid - now > self._slack_s:
             return paid - now - self._slack_s
-        self._paid[name] = paid + self._gap_s
+        self._paid[name] = paid + many * self._gap_s
         if len(self._paid) > self._sweep_at:
             self._sweep(now)
         return 0.0
@@ -58,6 +58,8 @@ SESSION = Rate(burst=300, per_minute=1200)
 NETWORK = Rate(burst=2000, per_minute=6000)
 GUESTS = Rate(burst=6000, per_minute=30_000)
 """All guests of a network together: whoever asks may become any number of them."""
+UNPAID = Rate(burst=300, per_minute=10)
+"""Pieces that a network may order by card: they leave the shelf for half an hour before anybody pays."""
 
 
 class Limits:
@@ -73,6 +75,7 @@ class Limits:
             Bucket(NETWORK, factor),
         )
         self._guests = Bucket(GUESTS, factor)
+        self._unpaid = Bucket(UNPAID, factor)
 
     def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
         """Count a request; 0.0 when it may go on, else the seconds to wait.
@@ -82,6 +85,10 @@ class Limits:
         now = self._now()
         own = self._own_wait_s(method, path, caller, network, now)
         return own or (self._guests.wait_s(network, now) if caller.guest else 0.0)
+
+    def unpaid_wait_s(self, network: str, pieces: int) -> float:
+        """Count pieces ordered by card; 0.0 when they may be, else the seconds to wait."""
+        return self._unpaid.wait_s(network, self._now(), pieces)
 
     def order_wait_s(self, session_id: str, network: str, *, guest: bool) -> float:
         """`wait_s` of an order of a session, for the peak."""

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,6 +99,7 @@ class Door:
             self._check_origin(scope, headers, cookies)
             guard = _check_body(path, headers, receive)
         network = scope["halles.client"] = network_of(scope, headers, self._proxies)
+        scope["halles.unpaid"] = partial(self._count_unpaid, network)
         caller = scope["halles.caller"] = await self._caller(scope, headers, cookies, visitor)
         wait_s = self._limits.wait_s(method, path, caller, network)
         if wait_s:
@@ -145,6 +147,13 @@ class Door:
         wait_s = self._limits.order_wait_s(session.session_id, network, guest=session.guest)
         if wait_s:
             raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+
+    def _count_unpaid(self, network: str, pieces: int) -> None:
+        wait_s = self._limits.unpaid_wait_s(network, pieces)
+        if wait_s:
+            raise RateLimited(
+                "Too much is ordered by card from here; pay first, or wait.", retry_after_s=wait_s
+            )
 
     def _check_origin(self, scope: Scope, headers: dict[bytes, bytes], cookies: str) -> None:
         """Unsafe methods: never from another site's page; with our cookie, only when the browser says it is from ours."""
@@ -302,6 +311,7 @@ def _caller_of(session: Session, visitor: str) -> Caller:
         party_id=session.party_id,
         roles=session.roles,
         seller_ids=session.seller_ids,
+        grants=session.grants,
         guest=session.guest,
         visitor=visitor,
         by_cookie=True,

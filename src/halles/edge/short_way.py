@@ -1,8 +1,8 @@
 """The short way to a route that pages call at every step: FastAPI's declaration, without its general machinery.
 
 A route is declared as any other; what its parameters and dependencies are is found out once, and a request that is in order goes
-straight to it. Whatever is not (a parameter that does not fit, a body of another kind) goes the long way through FastAPI, which says
-what is wrong. Finding a route among a hundred and solving its parameters costs more than what these routes do.
+straight to it. Whatever is not (a parameter that does not fit, a body of another kind) goes the long way through FastAPI, which
+says what is wrong. Finding a route among a hundred and solving its parameters costs more than what these routes do.
 """
 
 from __future__ import annotations
@@ -157,8 +157,12 @@ class ShortWay(BaseRoute):
         for router in routers:
             for route in router.routes:
                 if isinstance(route, APIRoute) and _is_plain(route):
-                    for method in route.methods:
+                    for method in route.methods or ():
                         self._by_method.setdefault(method, []).append(_Short(route))
+
+    def paths(self) -> list[tuple[str, str]]:
+        """Methods and paths that may be called the short way."""
+        return [(method, short.route.path) for method, found in self._by_method.items() for short in found]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http" or _LONG in scope or scope.get("root_path"):

@@ -67,6 +67,7 @@ class Session:
     roles: frozenset[Role]
     seller_ids: frozenset[SellerId]
     scopes: frozenset[str] | None = None
+    grants: frozenset[tuple[Role, SellerId]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from halles.kernel.errors import Forbidden, Unauthenticated
@@ -19,16 +19,21 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+_AT_SELLERS = frozenset({Role.STAFF, Role.MERCHANT, Role.HEAD_OFFICE})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who sends this request. `party_id` is None for a visitor without a session. `guest`: a shopper who has not signed in.
 
-    `seller_ids`: the sellers for whom staff, merchants and services may act. `visitor`: the anonymous id of this browser.
+    `seller_ids`: the sellers for whom staff, merchants and services may act. `grants`: which role at which of them; a role at one
+    is none at another (see `within`). `visitor`: the anonymous id of this browser.
     """
 
     party_id: PartyId | None = None
     roles: frozenset[Role] = frozenset()
     seller_ids: frozenset[SellerId] = frozenset()
+    grants: frozenset[tuple[Role, SellerId]] = frozenset()
     guest: bool = False
     visitor: str | None = None
     by_cookie: bool = False
@@ -39,6 +44,13 @@ class Caller:
         if self.party_id is None:
             raise Unauthenticated("Sign in, or start as a guest, first.")
         return self.party_id
+
+    def within(self, roles: frozenset[Role]) -> Caller:
+        """The caller where one of `roles` is theirs: acts for those sellers alone. Routes for shoppers narrow nothing."""
+        if not self.grants or not roles & _AT_SELLERS:
+            return self
+        sellers = frozenset(seller_id for role, seller_id in self.grants if role in roles)
+        return self if sellers == self.seller_ids else replace(self, seller_ids=sellers)
 
     def watching(self) -> str:
         """On whose share an open live page counts: this session's, or this key's party's."""

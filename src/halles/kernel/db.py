@@ -164,7 +164,7 @@ class Database:
     """A pool of connections. `transaction()` is the only way to write."""
 
     def __init__(self, pool: AsyncConnectionPool[Connection], dsn: str) -> None:
-        self._pool = pool
+        self._pool, self._closed = pool, False
         self._checking: asyncio.Task[None] | None = None
         self.dsn = dsn
         self.cluster = False
@@ -198,6 +198,7 @@ class Database:
         return opened
 
     async def close(self) -> None:
+        self._closed = True
         if self._checking is not None:
             self._checking.cancel()
         for one in self.standing.values():
@@ -249,8 +250,12 @@ class Database:
     @asynccontextmanager
     async def dedicated(self) -> AsyncGenerator[Connection]:
         """An autocommit connection of its own, outside the pool: listeners, session advisory locks, the order writer."""
+        if self._closed:
+            raise DatabaseUnavailable("The database was closed in this process.", retry_after_s=2)
         with translated():
-            connection = await psycopg.AsyncConnection[Any].connect(self.dsn, autocommit=True)
+            connection = await psycopg.AsyncConnection[Any].connect(
+                self.dsn, autocommit=True, connect_timeout=10
+            )
             try:
                 yield connection
             finally:

@@ -1,15 +1,15 @@
 """Connections that many share: whatever is asked at the same moment goes out together and comes back together.
 
 A lane has one connection in pipeline mode with prepared statements that are planned once. What one caller asks in one call is a
-transaction of its own, all of it seeing one moment; callers do not wait for each other. For statements that find a few rows by key:
-a search, whose best plan hangs on what is searched, belongs on a connection of the pool.
+transaction of its own, all of it seeing one moment; callers do not wait for each other. For statements that find a few rows by
+key: a search, whose best plan hangs on what is searched, belongs on a connection of the pool.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import is_dataclass
 from datetime import date
 from operator import itemgetter
@@ -19,12 +19,15 @@ from halles.kernel import arrays, pipe
 from halles.kernel.db import Connection, Database, Params, Statement, Tx, count, translated
 from halles.kernel.errors import DatabaseUnavailable
 
-_SETTINGS = (
-    "set plan_cache_mode = force_generic_plan; set default_transaction_isolation = 'repeatable read'; "
-    "set default_transaction_read_only = on; set statement_timeout = '30s'"
+_PLANS = """set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_bitmapscan = off;
+set enable_hashjoin = off; set enable_mergejoin = off; set enable_material = off; set statement_timeout = '30s';"""
+"""Every statement walks from a few keys to a few rows: plan it once, and so that it stays right however the tables grow."""
+_READING = (
+    f"{_PLANS} set default_transaction_isolation = 'repeatable read'; set default_transaction_read_only = on"
 )
-_WRITING = "set plan_cache_mode = force_generic_plan; set lock_timeout = '5s'; set statement_timeout = '30s'"
+_WRITING = f"{_PLANS} set lock_timeout = '5s'"
 _TRIES = 2
+_EXCHANGE_S = 10.0
 _DAY_0 = date(2000, 1, 1)
 
 T = TypeVar("T")
@@ -53,7 +56,7 @@ class Lane:
     """One shared connection, opened when first needed and again when lost. `writes` False: it can only read."""
 
     def __init__(self, db: Database, *, writes: bool = False) -> None:
-        self._db, self._settings = db, _WRITING if writes else _SETTINGS
+        self._db, self._settings = db, _WRITING if writes else _READING
         self._open = AsyncExitStack()
         self._pipe: pipe.Pipe | None = None
         self._ready: dict[int, _Ready] = {}
@@ -89,17 +92,20 @@ class Lane:
         for attempt in range(1, _TRIES + 1):
             try:
                 with translated():
-                    await self._exchange([unit for unit in units if not unit[1].done()])
-                return
-            except DatabaseUnavailable as error:
+                    async with asyncio.timeout(_EXCHANGE_S):
+                        await self._exchange([unit for unit in units if not unit[1].done()])
+            except (DatabaseUnavailable, TimeoutError) as error:
                 await self._disconnect()
                 if attempt == _TRIES:
-                    _fail(units, error)
+                    _fail(units, _away(error))
             except BaseException as error:
                 await self._disconnect()
                 _fail(units, error)
                 if not isinstance(error, Exception):
                     raise
+                return
+            else:
+                return
 
     async def _exchange(self, units: Sequence[Unit]) -> None:
         connected = await self._connected()
@@ -109,7 +115,8 @@ class Lane:
             try:
                 params = [self._ready[id(statement)].encode(values or {}) for statement, values in asked]
             except Exception as error:  # noqa: BLE001  a value that cannot be sent is this caller's alone
-                answer.set_exception(error)
+                if not answer.done():
+                    answer.set_exception(error)
                 continue
             for (statement, _), values in zip(asked, params, strict=True):
                 connected.push(self._ready[id(statement)].prepared, values)
@@ -153,7 +160,8 @@ class Lane:
 
     async def _disconnect(self) -> None:
         self._pipe, self._ready = None, {}
-        await self._open.aclose()
+        with suppress(Exception):  # it is given up whatever it says: those who wait must be answered
+            await self._open.aclose()
 
 
 class _Ready:
@@ -199,6 +207,14 @@ class _LaneTx(Tx):
     async def first(self, statement: Statement[T], params: Params | None = None) -> T | None:
         rows = await self.all(statement, params)
         return rows[0] if rows else None
+
+
+def _away(error: Exception) -> DatabaseUnavailable:
+    if isinstance(error, DatabaseUnavailable):
+        return error
+    return DatabaseUnavailable(
+        "The database does not answer; nothing was changed. Try again.", retry_after_s=2
+    )
 
 
 def _fail(units: Sequence[Unit], error: BaseException) -> None:

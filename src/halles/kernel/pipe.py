@@ -72,8 +72,6 @@ class Pipe:
         self._rows = Transformer(connection)
         self._make_row: Callable[[Sequence[Any]], tuple[Any, ...]] = tuple
         self._oids = oids
-        self._ready: asyncio.Future[None] | None = None
-        self._watching = False
         self._pg.enter_pipeline_mode()
 
     def oid(self, kind: str) -> int:
@@ -144,6 +142,8 @@ class Pipe:
         while True:
             result = await self._next()
             if result is None:
+                if self._pg.status == pq.ConnStatus.BAD:
+                    raise error or psycopg.OperationalError("the connection was lost")
                 continue
             if result.status == pq.ExecStatus.PIPELINE_SYNC:
                 break
@@ -164,33 +164,26 @@ class Pipe:
         return self._pg.get_result()
 
     async def _io(self, *, writing: bool) -> None:
-        """Wait until the socket can be read (or written, while something is left to send). It stays watched for the next time."""
+        """Wait until the socket can be read (or written, while something is left to send).
+
+        It is watched only meanwhile: libpq closes it on any error, and its number may then be another connection's.
+        """
         ready: asyncio.Future[None] = self._loop.create_future()
-        self._ready = ready
         socket = self._pg.socket
-        if not self._watching:
-            self._watching = True
-            self._loop.add_reader(socket, self._wake)
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        self._loop.add_reader(socket, wake)
         if writing:
-            self._loop.add_writer(socket, self._wake)
+            self._loop.add_writer(socket, wake)
         try:
             await ready
         finally:
-            self._ready = None
+            self._loop.remove_reader(socket)
             if writing:
                 self._loop.remove_writer(socket)
-
-    def _wake(self) -> None:
-        if self._ready is None:
-            self.let_go()  # nobody waits: what came, a closed connection perhaps, is found by whoever asks next
-        elif not self._ready.done():
-            self._ready.set_result(None)
-
-    def let_go(self) -> None:
-        """Watch the socket no more; before the connection is closed."""
-        if self._watching:
-            self._watching = False
-            self._loop.remove_reader(self._pg.socket)
 
 
 @asynccontextmanager
@@ -201,8 +194,4 @@ async def opened(db: Database, settings: str, kinds: Sequence[str]) -> AsyncGene
         if db.cluster:
             await connection.execute(cluster.SESSION)
         oids = [await Tx(connection).one(_OID, {"kind": kind}) for kind in kinds]
-        made = Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
-        try:
-            yield made
-        finally:
-            made.let_go()
+        yield Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)

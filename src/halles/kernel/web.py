@@ -39,7 +39,7 @@ class Access:
         """`async` though it awaits nothing, as all dependencies here: FastAPI sends any other to a thread and back."""
         caller: Caller = request.scope["halles.caller"]
         self.check(caller)
-        return caller
+        return caller.within(self.roles)
 
     def check(self, caller: Caller) -> None:
         """Raise Unauthenticated or Forbidden when this caller may not."""

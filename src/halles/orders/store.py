@@ -35,6 +35,11 @@ KEEP = query(
     select kept_id from d join k using (seller_id, digest) order by place""",
     int,
 )
+UNPAID: Statement[tuple[Any, ...]] = query(
+    """select owner_id, sum(lines[i])::bigint from orders."order", generate_series(2, cardinality(lines), 6) i
+    where owner_id = any(%(owners)s::bigint[]) and payment = 5 group by owner_id""",
+    tuple,
+)
 EMPTY_BASKETS = command(
     """delete from orders.basket_line b
     using unnest(%(owners)s::bigint[], %(sellers)s::bigint[], %(variants)s::bigint[]) d(owner_id, seller_id, variant_id)
@@ -70,8 +75,8 @@ class OrderRow:
 _COLUMNS = """o.seller_id, o.order_id, o.owner_id, o.touchpoint_id, o.place_id, o.parent_id, o.total_minor, o.tax_minor,
   o.currency, o.state, o.payment, o.pay_by, o.placed_at, o.lines, o.matches, o.ship_to, o.email,
   (select body from orders.kept k where k.seller_id = o.seller_id and k.kept_id = o.promise_id) promise,
-  (select jsonb_object_agg(k.kept_id, k.body) from orders.kept k where k.seller_id = o.seller_id
-    and k.kept_id in (select o.lines[i] from generate_series(6, cardinality(o.lines), 6) i)) articles"""
+  (select jsonb_object_agg(k.kept_id, k.body) from generate_series(6, cardinality(o.lines), 6) i
+    join orders.kept k on k.seller_id = o.seller_id and k.kept_id = o.lines[i]) articles"""
 LOAD = query(f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s', OrderRow)
 LOCK = query(
     f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s and seller_id = %(seller_id)s for update',

@@ -226,6 +226,12 @@ class IdReused(Conflict):
     code, title = "orders.id_reused", "This order id was used already"
 
 
+class TooMuchUnpaid(Conflict):
+    """So much ordered by card waits for its payment that more is not put aside for this person."""
+
+    code, title = "orders.too_much_unpaid", "Pay what you ordered first"
+
+
 class WrongState(Conflict):
     """The order is not where this step starts."""
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -135,7 +135,7 @@ async def test_what_is_not_in_order_takes_the_long_way(db: Database, shop: Shop,
         answer = await phone.post("/api/orders", content=large, headers={"content-type": "application/json"})
         assert answer.status_code == 413
 
-        async def chunks() -> Any:
+        async def chunks() -> AsyncIterator[bytes]:
             for part in (json.dumps(body)[:20], json.dumps(body)[20:]):
                 yield part.encode()
                 await asyncio.sleep(0.01)

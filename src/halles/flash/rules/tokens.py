@@ -115,6 +115,10 @@ def _open(key: bytes, purpose: bytes, text: str | None, size: int) -> bytes | No
         raw = base64.urlsafe_b64decode(text + "=" * (-length % 4))
     except (binascii.Error, ValueError):
         return None
+    if (
+        base64.urlsafe_b64encode(raw).rstrip(b"=").decode() != text
+    ):  # the last letter has bits that say nothing
+        return None
     body, mac = raw[:size], raw[size:]
     if not compare_digest(mac, hashlib.blake2b(body, key=key, digest_size=_MAC, person=purpose).digest()):
         return None

@@ -139,25 +139,29 @@ class SessionReader:
 
 def caller_of(party_id: PartyId, grants: Sequence[Grant], *, guest: bool) -> Caller:
     """The caller that a party makes with what it was granted."""
-    roles, sellers = _rights(grants)
-    return Caller(party_id=party_id, roles=roles, seller_ids=sellers, guest=guest)
+    roles, sellers, at = _rights(grants)
+    return Caller(party_id=party_id, roles=roles, seller_ids=sellers, grants=at, guest=guest)
 
 
-def _rights(grants: Sequence[Grant]) -> tuple[frozenset[Role], frozenset[SellerId]]:
-    roles = _SHOPPER | {grant.role for grant in grants}
-    return roles, frozenset(grant.seller_id for grant in grants if grant.seller_id is not None)
+def _rights(
+    grants: Sequence[Grant],
+) -> tuple[frozenset[Role], frozenset[SellerId], frozenset[tuple[Role, SellerId]]]:
+    """All roles, all sellers, and which role at which seller."""
+    at = frozenset((grant.role, grant.seller_id) for grant in grants if grant.seller_id is not None)
+    return _SHOPPER | {grant.role for grant in grants}, frozenset(seller_id for _, seller_id in at), at
 
 
 def _session(row: store.SessionRow) -> Session:
-    roles, sellers = _SHOPPER, _NOBODY
+    roles, sellers, at = _SHOPPER, _NOBODY, frozenset[tuple[Role, SellerId]]()
     if row.grants and not row.guest:
-        roles, sellers = _rights(rules.read_grants(row.grants))
+        roles, sellers, at = _rights(rules.read_grants(row.grants))
     return Session(
         session_id=rules.session_id(row.token_hash),
         party_id=PartyId(row.party_id),
         guest=row.guest,
         roles=roles,
         seller_ids=sellers,
+        grants=at,
     )
 
 

@@ -119,7 +119,7 @@ class Baskets:
         lines, accounts, *rows = await lanes.reads(self._db).ask(
             (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside(owner_id, guess)
         )
-        beside = _Beside(*rows[:2], dict(zip(guess, rows[2:], strict=True)))
+        beside = _Beside(rows[0], rows[1], dict(zip(guess, rows[2:], strict=True)))
         known = beside if _variants(lines) == guess else None
         return await self._page(context, owner_id, _Held(lines, accounts), language, known)
 

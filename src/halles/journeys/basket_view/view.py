@@ -41,8 +41,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What stands around a seller's lines, by variant. prices: (unit minor, tax basis points); absent: not sold. promise: the best
-    one for goods of this usual lane from one of these locations; None when nothing can be promised."""
+    """What stands around a seller's lines, by variant. prices: (unit minor, tax basis points); absent: not sold. promise: the
+    best one for goods of this usual lane from one of these locations; None when nothing can be promised."""
 
     seller_id: SellerId
     variants: Mapping[int, VariantInfo]

@@ -110,6 +110,9 @@ async def _read(
         sellers=bigints([part.seller_id for command in commands for part in command.parts]),
     )
     ask("versions", pricing.VERSIONS, sellers=bigints(sellers))
+    unpaid = sorted({c.owner_id for c in commands if c.order.payment == "card"})
+    if unpaid:
+        ask("unpaid", orders.UNPAID, owners=bigints(unpaid))
     if member is not None:
         cells = bigints(sorted({seller_id % CELLS for seller_id in sellers}))
         ask("epochs", EPOCHS, pool=POOL.encode(), shares=cells)
@@ -131,6 +134,7 @@ async def _read(
         offers=await facts.offers({(row[0], row[1], where) for row in levels for where in countries}, now),
         kept=kept,
         sourcing=_sourcing(facts, commands, sellers, found["packed"]) if "packed" in found else {},
+        unpaid=dict(found.get("unpaid", ())),
         takings=flash.takings(sales, found["counters"], found["taken"], now) if sales else None,
     )
 

@@ -25,6 +25,8 @@ log = structlog.get_logger("halles.checkout")
 
 PATIENCE_S = 5.0
 """How long an order waits for its cell to get a writer before it is refused."""
+ANSWER_S = 30.0
+"""How long a writer may take over an order before it is asked again, it or its successor."""
 _LOOK_S = 0.05
 BUSY = 2000
 """Orders under way in this process from which on waiting rooms let nobody in: some tenths of a second of work."""
@@ -77,8 +79,9 @@ class Desk:
             address = self._addresses.get(cell)
             if address is not None:
                 try:
-                    return await self._link(address).ask(order, owner_id)
-                except (ConnectionError, NotHere):
+                    async with asyncio.timeout(ANSWER_S):
+                        return await self._link(address).ask(order, owner_id)
+                except (ConnectionError, NotHere, TimeoutError):
                     self._addresses.pop(cell, None)
             if time.monotonic() >= until:
                 raise NoWriter(

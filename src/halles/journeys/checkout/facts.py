@@ -135,7 +135,7 @@ class Facts:
     async def look(
         self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime
     ) -> None:
-        """As `refresh`, for what is shown of a basket: articles, the ways of their sellers, touchpoints. At most four statements."""
+        """As `refresh`, for what is shown of a basket: articles, ways of their sellers, touchpoints. Few statements."""
         missing = self._infos.missing(variants)
         codes = self._touchpoints.missing(touchpoints)
         ways_of = self._ways.missing({seller_id for seller_id, _ in variants})

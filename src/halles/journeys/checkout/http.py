@@ -8,6 +8,7 @@ import msgspec
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from halles.journeys.checkout import rules
 from halles.journeys.checkout.desk import Desk
 from halles.journeys.checkout.types import Placed, PlaceOrder
 from halles.kernel.caller import Caller, Role
@@ -35,6 +36,8 @@ class PlaceOrderEndpoint:
         self.access.check(caller)
         services: Services = scope["app"].state.services
         order = read_order(await _body(receive))
+        if order.payment == "card":
+            scope["halles.unpaid"](rules.pieces(order))
         outcome = await services.port(Desk).place(order, caller.party())
         await _answer(send, 201 if outcome.first else 200, encode_placed(outcome.placed))
 

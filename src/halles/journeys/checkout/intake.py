@@ -39,6 +39,7 @@ CAPACITY = 10_000
 TRIES = 3
 """Attempts at a batch that lost a deadlock or waited too long for a lock."""
 _BATCH_TIMEOUT_S = 30.0
+_FACTS_TIMEOUT_S = 10.0
 
 _placed, _refused = ORDERS.labels(outcome="placed"), ORDERS.labels(outcome="refused")
 
@@ -173,7 +174,11 @@ class Intake:
             for line in part.lines
         }
         codes = {command.order.touchpoint for command in commands if command.order.touchpoint}
-        await self._facts.refresh(variants, codes, self._clock())
+        try:
+            async with asyncio.timeout(_FACTS_TIMEOUT_S):
+                await self._facts.refresh(variants, codes, self._clock())
+        except TimeoutError as error:
+            raise _unclear() from error
         for command in commands:
             self._locate(command)
         return await lane.settle(commands)

@@ -31,13 +31,15 @@ from halles.journeys.checkout.types import (
 )
 from halles.kernel.errors import Refusal
 from halles.kernel.money import included_tax
-from halles.orders.types import BadOrder, IdReused
+from halles.orders.types import BadOrder, IdReused, TooMuchUnpaid
 from halles.pricing.types import NoPrice, PriceChanged
 from halles.promises.types import NoLane, PromiseChangedMeanwhile
 from halles.wallet.types import InsufficientFunds
 
 _encode = msgspec.msgpack.Encoder().encode
 
+MOST_UNPAID = 100
+"""Pieces that one person may have ordered by card and not paid: they are off the shelf meanwhile."""
 MOST_MINOR = 10**15
 """The largest order total in minor units: sums of millions of them still fit a bigint."""
 
@@ -57,6 +59,11 @@ def check(order: PlaceOrder) -> None:
         raise BadOrder("A seller appears in two parts; put their lines into one.")
     if order.email or order.touchpoint or order.ship_to:
         _check_texts(order)
+
+
+def pieces(order: PlaceOrder) -> int:
+    """How many pieces an order is of, all sellers together."""
+    return sum(line.quantity for part in (order, *order.also) for line in part.lines)
 
 
 def _check_texts(order: PlaceOrder) -> None:
@@ -97,7 +104,7 @@ def decide(commands: Sequence[Command], world: World) -> list[Answer]:
 class _Left:
     """What the accepted orders of this batch have left of the world."""
 
-    __slots__ = ("accepted", "available", "kept", "sellable", "takings")
+    __slots__ = ("accepted", "available", "kept", "sellable", "takings", "unpaid")
 
     def __init__(self, world: World) -> None:
         self.accepted: dict[bytes, Accepted] = {}
@@ -106,6 +113,7 @@ class _Left:
             key: [Source(*row) for row in rows] for key, rows in world.stock.items()
         }
         self.kept = dict(world.kept)
+        self.unpaid = dict(world.unpaid)
         self.takings = None
         if world.takings:
             self.takings = world.takings.untouched()
@@ -219,11 +227,20 @@ def _accept(command: Command, world: World, left: _Left) -> Accepted:
             )
         left.available[key] = available - total
         account_id = world.funds[key][0]
+    else:
+        _leave_unpaid(command, left)
     for candidate, quantity in taken:
         candidate.sellable -= quantity
     if left.takings is not None:
         take_of_sales(left.takings, command, world.now)
     return Accepted(command, account_id, total, subs)
+
+
+def _leave_unpaid(command: Command, left: _Left) -> None:
+    unpaid = left.unpaid.get(command.owner_id, 0) + pieces(command.order)
+    if unpaid > MOST_UNPAID:
+        raise TooMuchUnpaid("Pay what you ordered by card first.", most=MOST_UNPAID, unpaid=unpaid)
+    left.unpaid[command.owner_id] = unpaid
 
 
 def take_of_sales(takings: SaleBook, command: Command, now: datetime) -> None:

@@ -197,7 +197,7 @@ class World:
     funds: (owner, currency) -> (account, available minor). prices: (seller, variant, currency, country) -> (unit minor, tax basis
     points). articles: by (seller, variant). offers: (seller, location, country). kept: by (seller,
     bytes of the reservation's id). sourcing: by seller, of those who made a rule. takings: the flash sales of
-    these articles, with nothing taken by this batch yet; None without any.
+    these articles, with nothing taken by this batch yet; None without any. unpaid: pieces by owner.
     """
 
     now: datetime
@@ -210,6 +210,7 @@ class World:
     kept: Mapping[tuple[int, bytes], Kept] = field(default_factory=dict[tuple[int, bytes], Kept])
     sourcing: Mapping[int, Sourcing] = field(default_factory=dict[int, Sourcing])
     takings: SaleBook | None = None
+    unpaid: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 class Sub(msgspec.Struct, gc=False):

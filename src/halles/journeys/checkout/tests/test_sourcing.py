@@ -84,7 +84,7 @@ def test_no_way_is_better(
     lines: list[int], stock: list[list[int]], rows: list[tuple[bool, bool, int]], split: Split
 ) -> None:
     spots = spots_of(rows)
-    sellable = [dict(zip(PLACES, row, strict=True)) for row in stock[: len(lines)]]
+    sellable: list[dict[int, int]] = [dict(zip(PLACES, row, strict=True)) for row in stock[: len(lines)]]
     found, best = allocate(lines, sellable, spots, split), cheapest(lines, sellable, spots, split)
     if found is None or best is None:
         assert found is best
