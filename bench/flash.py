@@ -5,8 +5,8 @@
     ./halles bench flash --only pgbench --only engine --seconds 5 --rounds 1
 
 Interleaves, for each round: pgbench simple-update; one order a transaction; the engine called in process (one hot article,
-many, three lines); HTTP, a whole server with a separate load process; the flow of a shopper. Everything is durable. At the end the
-books are proved: nothing oversold, no money made, no answered order lost, none doubled.
+many, three lines); HTTP, a whole server with a separate load process; the flow of a shopper. Everything is durable. At the end
+the books are proved: nothing oversold, no money made, no answered order lost, none doubled.
 """
 
 from __future__ import annotations
