@@ -37,7 +37,8 @@ KEEP = query(
 )
 UNPAID: Statement[tuple[Any, ...]] = query(
     """select owner_id, sum(lines[i])::bigint from orders."order", generate_series(2, cardinality(lines), 6) i
-    where owner_id = any(%(owners)s::bigint[]) and payment = 5 group by owner_id""",
+    where seller_id = any(%(sellers)s::bigint[]) and owner_id = any(%(owners)s::bigint[]) and payment = 5
+    group by owner_id""",
     tuple,
 )
 EMPTY_BASKETS = command(

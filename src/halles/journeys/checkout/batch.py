@@ -88,42 +88,21 @@ async def _read(
     kept = await _reservations(pipe, commands)
     reserved = {(one.seller_id, item[1]) for one in kept.values() for item in one.items} if kept else ()
     articles = sorted({key[:2] for key in wanted}.union(reserved))
-    payers = sorted({(c.owner_id, c.order.currency) for c in commands if c.order.payment == "wallet"})
     sellers = sorted({key[0] for key in articles})
-    asked: list[str] = []
-
-    def ask(name: str, statement: Statement[Any], **values: bytes) -> None:
-        asked.append(name)
-        pipe.send(statement, **values)
-
-    sellers_of, variants_of = bigints([key[0] for key in articles]), bigints([key[1] for key in articles])
-    ask("levels", inventory.LOCK, sellers=sellers_of, variants=variants_of)
     sales = facts.sales(articles)
-    if sales:
-        _ask_sales(ask, sales, commands)
-    owners, currencies = bigints([key[0] for key in payers]), texts([key[1] for key in payers])
-    ask("funds", wallet.LOCK_MAIN, owners=owners, currencies=currencies)
-    ask(
-        "existing",
-        orders.EXISTING,
-        order_ids=uuids([key for command in commands for key in command.ids]),
-        sellers=bigints([part.seller_id for command in commands for part in command.parts]),
-    )
-    ask("versions", pricing.VERSIONS, sellers=bigints(sellers))
-    unpaid = sorted({c.owner_id for c in commands if c.order.payment == "card"})
-    if unpaid:
-        ask("unpaid", orders.UNPAID, owners=bigints(unpaid))
+    asking = _Asking(pipe)
+    _ask_locks(asking.ask, articles, sales, commands)
+    _ask_rest(asking.ask, sellers, commands)
     if member is not None:
         cells = bigints(sorted({seller_id % CELLS for seller_id in sellers}))
-        ask("epochs", EPOCHS, pool=POOL.encode(), shares=cells)
+        asking.ask("epochs", EPOCHS, pool=POOL.encode(), shares=cells)
     if facts.has_rules():
-        ask("packed", inventory.PACKED, sellers=bigints(sellers), day=now.date().isoformat().encode())
-    results = await pipe.sync()
-    found = dict(zip(asked, results[-len(asked) :], strict=True))
+        day = now.date().isoformat().encode()
+        asking.ask("packed", inventory.PACKED, sellers=bigints(sellers), day=day)
+    found = await asking.answers()
     if member is not None:
         await _still_ours(pipe, commands, dict(found["epochs"]), member)
-    countries = {command.country for command in commands}
-    levels = found["levels"]
+    levels, countries = found["levels"], {command.country for command in commands}
     return World(
         now=now,
         existing=_existing(found["existing"]),
@@ -139,7 +118,56 @@ async def _read(
     )
 
 
-def _ask_sales(ask: Callable[..., None], sales: Sequence[RunningSale], commands: Sequence[Command]) -> None:
+class _Asking:
+    """Statements sent by name, and their rows by name."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe, self._names = pipe, list[str]()
+
+    def ask(self, name: str, statement: Statement[Any], **values: bytes) -> None:
+        self._names.append(name)
+        self._pipe.send(statement, **values)
+
+    async def answers(self) -> dict[str, list[tuple[Any, ...]]]:
+        """What was sent before the first of them answers nothing."""
+        results = await self._pipe.sync()
+        return dict(zip(self._names, results[-len(self._names) :], strict=True))
+
+
+Ask = Callable[..., None]
+
+
+def _ask_locks(
+    ask: Ask,
+    articles: Sequence[tuple[int, int]],
+    sales: Sequence[RunningSale],
+    commands: Sequence[Command],
+) -> None:
+    """Stock, sales, accounts: in the order of every writer."""
+    sellers, variants = bigints([key[0] for key in articles]), bigints([key[1] for key in articles])
+    ask("levels", inventory.LOCK, sellers=sellers, variants=variants)
+    if sales:
+        _ask_sales(ask, sales, commands)
+    payers = sorted({(c.owner_id, c.order.currency) for c in commands if c.order.payment == "wallet"})
+    owners, currencies = bigints([key[0] for key in payers]), texts([key[1] for key in payers])
+    ask("funds", wallet.LOCK_MAIN, owners=owners, currencies=currencies)
+
+
+def _ask_rest(ask: Ask, sellers: Sequence[int], commands: Sequence[Command]) -> None:
+    """What stands under the batch's ids, the versions of prices, and what payers by card have not paid yet."""
+    ask(
+        "existing",
+        orders.EXISTING,
+        order_ids=uuids([key for command in commands for key in command.ids]),
+        sellers=bigints([part.seller_id for command in commands for part in command.parts]),
+    )
+    ask("versions", pricing.VERSIONS, sellers=bigints(sellers))
+    by_card = sorted({c.owner_id for c in commands if c.order.payment == "card"})
+    if by_card:
+        ask("unpaid", orders.UNPAID, sellers=bigints(sellers), owners=bigints(by_card))
+
+
+def _ask_sales(ask: Ask, sales: Sequence[RunningSale], commands: Sequence[Command]) -> None:
     """Lock the counters of these flash sales, and what each customer of the batch took of them."""
     counters = sorted({(sale.seller_id, sale.sale_id.bytes) for sale in sales})
     by_article = {(sale.seller_id, sale.variant_id): sale.sale_id.bytes for sale in sales}

@@ -39,7 +39,7 @@ from halles.wallet.types import InsufficientFunds
 _encode = msgspec.msgpack.Encoder().encode
 
 MOST_UNPAID = 100
-"""Pieces that one person may have ordered by card and not paid: they are off the shelf meanwhile."""
+"""Pieces that one person may have ordered of a seller by card and not paid: they are off the shelf meanwhile."""
 MOST_MINOR = 10**15
 """The largest order total in minor units: sums of millions of them still fit a bigint."""
 

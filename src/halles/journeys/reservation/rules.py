@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from halles.inventory.types import InsufficientStock
-from halles.journeys.checkout.api import Source, source
+from halles.journeys.checkout.sourcing import Source, source
 
 Items = dict[int, list[tuple[int, int, int]]]
 """(location, variant, quantity) by seller."""

@@ -69,7 +69,7 @@ drop table orders.receipt;
 create index order_of_owner on orders."order" (owner_id);
 create index order_of_parent on orders."order" (parent_id) where parent_id is not null;
 create index order_unpaid on orders."order" (pay_by) where payment = 5;
-create index order_unpaid_of on orders."order" (owner_id) where payment = 5;
+create index order_unpaid_of on orders."order" (seller_id, owner_id) where payment = 5;
 """
 
 # `legs`: the stored split, four numbers a leg: owner, kind (1 main, 2 payable, 3 tax, 4 fees, 5 clearing), amount, refunded.
