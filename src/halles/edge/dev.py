@@ -62,7 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "lock", help="pin the newest versions that pyproject.toml allows; --upgrade moves existing pins"
     )
     commands.add_parser("docs", help="write docs/reference from the code; --check only compares")
-    benching = commands.add_parser("bench", help="run bench/NAME.py; what follows goes to it")
+    given = sys.argv[1:] if arguments is None else arguments
+    benching = commands.add_parser(
+        "bench", add_help=len(given) < 3, help="run bench/NAME.py; what follows goes to it, --help too"
+    )
     benching.add_argument("name", choices=sorted(path.stem for path in (ROOT / "bench").glob("*.py")))
     testing = commands.add_parser(
         "test",

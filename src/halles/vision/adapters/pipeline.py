@@ -74,7 +74,9 @@ class Pipeline:
             cpu_ms=timer.cpu_ms(),
             stages_ms=timer.stages_ms,
         )
-        belongs = decision.outcome is not Outcome.UNKNOWN
+        belongs = (
+            decision.outcome is not Outcome.UNKNOWN and not codes
+        )  # a label fills a photo with nothing of the goods
         return recognition, PhotoMean(photos=1, mean=vector) if belongs else None
 
 
