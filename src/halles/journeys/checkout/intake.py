@@ -32,7 +32,7 @@ BATCH = 300
 """Orders in one transaction at most: beyond 100 to 300 only the wait grows."""
 LANES = 2
 """Batches in flight at most: while PostgreSQL writes one, the next is read and decided."""
-CROWD = 32
+CROWD = 100
 """Orders that must wait before a second batch is sent beside one in flight; fewer go together in the next."""
 CAPACITY = 10_000
 """Orders that may wait; beyond it they are refused at once."""
