@@ -91,9 +91,14 @@ class Serving:
         return self.process.wait(seconds)
 
     def close(self) -> None:
+        """End it politely: a child that is just starting when its supervisor is killed would start the database again."""
         if self.process is not None and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(30)
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(30)
         stop(self.data, mode="immediate")
 
 
