@@ -33,7 +33,7 @@ from schemathesis.core.failures import FailureGroup
 
 from conftest import TEMPLATE
 from halles.edge.app import create_app, describe
-from halles.edge.hot_lane import protocol
+from halles.edge.lane_protocol import protocol
 from halles.edge.services import assemble, live
 from halles.identity import api as identity
 from halles.journeys.checkout.api import Intake

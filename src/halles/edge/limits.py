@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,6 +60,9 @@ GUESTS = Rate(burst=6000, per_minute=30_000)
 """All guests of a network together: whoever asks may become any number of them."""
 UNPAID = Rate(burst=300, per_minute=10)
 """Pieces that a network may order by card: they leave the shelf for half an hour before anybody pays."""
+VISITS = Rate(burst=400, per_minute=400)
+"""Events of visits that one browser tells, whatever number of requests they come in."""
+VISITS_NETWORK = Rate(burst=12_000, per_minute=12_000)
 
 
 class Limits:
@@ -76,6 +79,7 @@ class Limits:
         )
         self._guests = Bucket(GUESTS, factor)
         self._unpaid = Bucket(UNPAID, factor)
+        self._visits, self._visits_network = Bucket(VISITS, factor), Bucket(VISITS_NETWORK, factor)
 
     def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
         """Count a request; 0.0 when it may go on, else the seconds to wait.
@@ -89,6 +93,11 @@ class Limits:
     def unpaid_wait_s(self, network: str, pieces: int) -> float:
         """Count pieces ordered by card; 0.0 when they may be, else the seconds to wait."""
         return self._unpaid.wait_s(network, self._now(), pieces)
+
+    def visits_wait_s(self, who: str, network: str, events: int) -> float:
+        """Count events of visits; 0.0 when they may be kept, else the seconds to wait."""
+        now = self._now()
+        return self._visits.wait_s(who, now, events) or self._visits_network.wait_s(network, now, events)
 
     def order_wait_s(self, session_id: str, network: str, *, guest: bool) -> float:
         """`wait_s` of an order of a session, for the peak."""
@@ -111,7 +120,7 @@ class Limits:
         return self._network.wait_s(network, now) if who is None else self._session.wait_s(who, now)
 
 
-def network_of(scope: Scope, headers: dict[bytes, bytes], trusted_proxies: int) -> str:
+def network_of(scope: Scope, headers: Mapping[bytes, bytes], trusted_proxies: int) -> str:
     """The caller's address as limits name it: an IPv4 address, or the /64 of an IPv6 one.
 
     With n trusted proxies the n-th last entry of X-Forwarded-For is believed: those before it are the caller's own words.

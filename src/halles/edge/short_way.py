@@ -127,24 +127,29 @@ def _call(dependant: Dependant) -> _Call:
     )
 
 
-class _Short:
+class Short:
     """One route, ready to be called."""
 
     def __init__(self, route: APIRoute) -> None:
         self.route, self.match = route, route.path_regex.match
-        self.call = _call(route.dependant)
+        self._call = _call(route.dependant)
+        self.takes_body = self._call.body is not None
 
-    async def answer(self, request: Request, body: Any) -> Response:
-        """Raises NotPlain before anything was done, and whatever the route raises."""
+    def read(self, request: Request, body: Any) -> Callable[[], Awaitable[Response]]:
+        """The route with its parameters, ready to be called. Raises NotPlain; nothing is done yet."""
         query = request.query_params if request.scope["query_string"] else _NO_QUERY
-        call = self.call
+        call = self._call
         values = call.read(request, query, body)
         ready = [(one, one.read(request, query, None)) for one in call.before]
-        for one, arguments in ready:
-            found = await one.call(**arguments)
-            if one.name is not None:
-                values[one.name] = found
-        return await call.call(**values)
+
+        async def answer() -> Response:
+            for one, arguments in ready:
+                found = await one.call(**arguments)
+                if one.name is not None:
+                    values[one.name] = found
+            return await call.call(**values)
+
+        return answer
 
 
 class ShortWay(BaseRoute):
@@ -153,39 +158,47 @@ class ShortWay(BaseRoute):
     def __init__(self, routers: Sequence[APIRouter], long_way: ASGIApp) -> None:
         """`routers`: those whose routes answer with a Response of their own may be called the short way."""
         self._long_way = long_way
-        self._by_method: dict[str, list[_Short]] = {}
+        self._by_method: dict[str, list[Short]] = {}
         for router in routers:
             for route in router.routes:
                 if isinstance(route, APIRoute) and _is_plain(route):
                     for method in route.methods or ():
-                        self._by_method.setdefault(method, []).append(_Short(route))
+                        self._by_method.setdefault(method, []).append(Short(route))
 
     def paths(self) -> list[tuple[str, str]]:
         """Methods and paths that may be called the short way."""
         return [(method, short.route.path) for method, found in self._by_method.items() for short in found]
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or _LONG in scope or scope.get("root_path"):
-            return Match.NONE, {}
+    def find(self, scope: Scope) -> tuple[Short, dict[str, str]] | None:
+        """The route of a request and the parameters in its path."""
         for short in self._by_method.get(scope["method"], ()):
             found = short.match(scope["path"])
             if found is not None:
-                params = {**scope.get("path_params", {}), **found.groupdict()}
-                return Match.FULL, {"path_params": params, "halles.short": short}
-        return Match.NONE, {}
+                return short, found.groupdict()
+        return None
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or _LONG in scope or scope.get("root_path"):
+            return Match.NONE, {}
+        found = self.find(scope)
+        if found is None:
+            return Match.NONE, {}
+        params = {**scope.get("path_params", {}), **found[1]}
+        return Match.FULL, {"path_params": params, "halles.short": found[0]}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        short: _Short = scope["halles.short"]
+        short: Short = scope["halles.short"]
         scope["route"] = short.route
         request, replay, body = Request(scope, receive, send), receive, None
         try:
-            if short.call.body is not None:
+            if short.takes_body:
                 body, replay = await _json(request, receive)
-            response = await short.answer(request, body)
+            call = short.read(request, body)
         except NotPlain:
             scope[_LONG] = True
             await self._long_way(scope, replay, send)
             return
+        response = await call()
         await response(scope, receive, send)
 
 
@@ -209,9 +222,13 @@ async def _json(request: Request, receive: Receive) -> tuple[Any, Receive]:
         return next(given, None) or await receive()
 
     kind = next((value for name, value in request.scope["headers"] if name == b"content-type"), b"")
-    if kind.split(b";", 1)[0].strip().lower() != _JSON:
-        return None, again
+    is_json = kind.split(b";", 1)[0].strip().lower() == _JSON
+    return decoded(raw) if is_json else None, again
+
+
+def decoded(raw: bytes) -> Any:
+    """What a body says; None when it is not JSON, which no route takes."""
     try:
-        return msgspec.json.decode(raw), again
+        return msgspec.json.decode(raw)
     except msgspec.DecodeError:
-        return None, again
+        return None

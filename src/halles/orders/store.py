@@ -76,8 +76,9 @@ class OrderRow:
 _COLUMNS = """o.seller_id, o.order_id, o.owner_id, o.touchpoint_id, o.place_id, o.parent_id, o.total_minor, o.tax_minor,
   o.currency, o.state, o.payment, o.pay_by, o.placed_at, o.lines, o.matches, o.ship_to, o.email,
   (select body from orders.kept k where k.seller_id = o.seller_id and k.kept_id = o.promise_id) promise,
-  (select jsonb_object_agg(k.kept_id, k.body) from generate_series(6, cardinality(o.lines), 6) i
-    join orders.kept k on k.seller_id = o.seller_id and k.kept_id = o.lines[i]) articles"""
+  (select jsonb_object_agg(o.lines[i],
+      (select k.body from orders.kept k where k.seller_id = o.seller_id and k.kept_id = o.lines[i]))
+    from generate_series(6, cardinality(o.lines), 6) i) articles"""
 LOAD = query(f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s', OrderRow)
 LOCK = query(
     f'select {_COLUMNS} from orders."order" o where order_id = %(order_id)s and seller_id = %(seller_id)s for update',
@@ -101,6 +102,13 @@ LIST_OF_SELLERS = query(
       and (%(before_at)s::timestamptz is null or (placed_at, order_id) < (%(before_at)s, %(before_id)s::uuid))
     order by placed_at desc, order_id desc limit %(limit)s""",
     OrderRow,
+)
+CUSTOMERS = query(
+    """select distinct owner_id from orders."order"
+    where seller_id = any(%(sellers)s::bigint[]) and owner_id >= %(since)s
+      and (%(owners)s::bigint[] is null or owner_id = any(%(owners)s::bigint[]))
+    order by owner_id limit %(limit)s""",
+    int,
 )
 TIMELINE = query(
     """select at, code, by, detail from orders.event where seller_id = %(seller_id)s and order_id = %(order_id)s order by seq""",
@@ -248,7 +256,16 @@ class OpenOrder:
 
 
 OPEN_ORDERS = query(
-    'select seller_id, order_id, owner_id, total_minor from orders."order" where payment = 1', OpenOrder
+    """select seller_id, order_id, owner_id, total_minor from orders."order"
+    where payment = 1 and uuid_hash(order_id) & 4095 = any(%(buckets)s::bigint[])""",
+    OpenOrder,
+)
+# (bucket, how many, digest): the same of open holds are told by wallet.OPEN_DIGESTS.
+OPEN_DIGESTS: Statement[tuple[Any, ...]] = query(
+    """select (uuid_hash(order_id) & 4095)::bigint bucket, count(*),
+      bit_xor(hash_record_extended((order_id, owner_id, total_minor), 0))
+    from orders."order" where payment = 1 group by 1""",
+    tuple,
 )
 COUNT_ORDERS = query('select count(*) from orders."order"', int)
 
@@ -273,6 +290,49 @@ SALES = query(
     Sales,
 )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressRow:
+    """What the keeping of a promise asks of an order. `steps`: [code, moment] of its timeline, in order."""
+
+    seller_id: int
+    order_id: UUID
+    owner_id: int
+    state: int
+    placed_at: datetime
+    promise: dict[str, Any]
+    country: str | None
+    steps: list[list[str]] | None
+
+
+PROGRESS = query(
+    """select o.seller_id, o.order_id, o.owner_id, o.state, o.placed_at, k.body promise, o.ship_to->>'country' country,
+      (select jsonb_agg(jsonb_build_array(e.code, e.at) order by e.seq) from orders.event e
+        where e.seller_id = o.seller_id and e.order_id = o.order_id) steps
+    from unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[]) d(seller_id, order_id)
+    join orders."order" o on o.seller_id = d.seller_id and o.order_id = d.order_id
+    join orders.kept k on k.seller_id = o.seller_id and k.kept_id = o.promise_id""",
+    ProgressRow,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateRow:
+    """Where an order stands, and the last day of its promise."""
+
+    seller_id: int
+    order_id: UUID
+    state: int
+    placed_at: datetime
+    deadline: str
+
+
+STATES = query(
+    """select o.seller_id, o.order_id, o.state, o.placed_at, coalesce(k.body->>'latest', k.body->>'date') deadline
+    from orders."order" o join orders.kept k on k.seller_id = o.seller_id and k.kept_id = o.promise_id""",
+    StateRow,
+)
+
 # A cluster asks only the shards of these sellers: there an order's id is its seller's (docs/howto/cluster.md).
 on_cluster(
     EXISTING,
@@ -286,4 +346,34 @@ on_cluster(
     """with locked as (
       update orders."order" o set state = o.state where o.owner_id = %(owner_id)s returning o.seller_id, o.order_id)
     select order_id from locked order by seller_id, order_id""",
+)
+
+
+# Demand by area. A collected order counts where its place is; digital goods without either count nowhere in particular ('').
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaSale:
+    """Pieces of an article ordered to a postcode, or collected at a place (then country and postcode are '')."""
+
+    country: str
+    postcode: str
+    place_id: int
+    variant_id: int
+    pieces: int
+
+
+_AREA = """select owner_id, lines, coalesce(ship_to->>'country', '') as country, coalesce(ship_to->>'postcode', '') as postcode,
+      case when ship_to is null then coalesce(place_id, 0) else 0 end as place_id
+    from orders."order" where seller_id = %(seller_id)s and placed_at >= %(since)s and placed_at < %(until)s
+      and state in (1, 2, 3, 4)"""
+AREA_SALES = query(
+    f"""select country, postcode, place_id, lines[i] as variant_id, sum(lines[i + 1])::bigint as pieces
+    from ({_AREA}) o, generate_series(1, cardinality(lines), 6) i group by 1, 2, 3, 4""",
+    AreaSale,
+)
+AREA_SHOPPERS = query(
+    f"""select count(distinct owner_id) from ({_AREA}) o
+    where (%(countries)s::text[] is null
+      or (country, postcode, place_id) in
+        (select * from unnest(%(countries)s::text[], %(postcodes)s::text[], %(places)s::bigint[])))""",
+    int,
 )

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from halles.edge.app import create_app
-from halles.edge.hot_lane import protocol
+from halles.edge.lane_protocol import protocol
 from halles.edge.ops.drain import Drain
 from halles.edge.ops.listening import BACKLOG, inherited
 from halles.edge.supervisor import end_with_supervisor, say_ready

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +17,8 @@ import pytest
 import uvicorn
 
 from halles.edge.app import create_app
-from halles.edge.hot_lane import HotLane, protocol
+from halles.edge.hot_lane import HotLane, Visit
+from halles.edge.lane_protocol import plain_request, protocol
 from halles.identity import api as identity
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop
 from halles.kernel.clock import system_clock
@@ -28,9 +30,15 @@ class Counting(HotLane):
     """Counts what took the lane."""
 
     taken = 0
+    visits = 0
 
-    def take(self, scope: Any, token: str, body: bytes) -> Any:
-        found = super().take(scope, token, body)
+    async def page(self, scope: Any, visit: Visit, body: bytes) -> Any:
+        found = await super().page(scope, visit, body)
+        Counting.visits += found is not None
+        return found
+
+    def order(self, scope: Any, session: Any, body: bytes) -> Any:
+        found = super().order(scope, session, body)
         Counting.taken += found is not None
         return found
 
@@ -121,6 +129,63 @@ async def test_both_ways_answer_alike(db: Database, shop: Shop, server: Server) 
             assert told(fast) == told(slow)
 
 
+PAGES: list[tuple[str, str, dict[str, Any], bool]] = [
+    ("GET", "/api/basket?currency=eur", {}, False),
+    ("GET", "/api/basket?lang=fr", {}, True),
+    ("GET", "/api/basket", {}, True),
+    ("GET", "/api/basket", {"headers": {"accept-encoding": "identity"}}, True),
+    ("PUT", "/api/basket/lines/1", {"json": {"quantity": "two"}}, False),
+    ("PUT", "/api/basket/lines/1", {"json": [1]}, False),
+    ("PUT", "/api/basket/lines/999999", {"json": {"quantity": 1}}, True),
+    ("GET", "/api/basket", {}, True),
+    ("GET", "/api/orders/0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10", {}, True),
+    ("GET", "/api/orders/none", {}, False),
+]
+"""Requests, and whether the lane takes them."""
+
+
+async def test_pages_are_shown_alike_both_ways(db: Database, shop: Shop, server: Server) -> None:
+    async with await browser_of(db, shop, server) as phone:
+        placed = body_of(shop.order((1, 1)))
+        assert (await phone.post("/api/orders", json=placed)).status_code == 201
+        order = f"/api/orders/{placed['order_id']}"
+        tag = (await phone.get(order)).headers["etag"]
+        first, second = (f"/api/basket/lines/{variant}" for variant in shop.variants[:2])
+        more: list[tuple[str, str, dict[str, Any], bool]] = [
+            ("PUT", first, {"json": {"quantity": 3, "touchpoint": shop.touchpoint}}, True),
+            ("PUT", second, {"json": {"quantity": 1, "touchpoint": shop.touchpoint}}, True),
+            ("GET", f"/api/basket?touchpoint={shop.touchpoint}", {}, True),
+            ("DELETE", second, {}, True),
+            ("GET", "/api/basket?lang=fr", {"headers": {"accept-encoding": "identity"}}, True),
+            ("GET", order, {}, True),
+            ("GET", order, {"headers": {"if-none-match": tag}}, True),
+        ]
+        slow, found = httpx.Response(200), set[int]()
+        for method, path, how, lane in [*PAGES, *more]:
+            before = Counting.visits
+            fast = await phone.request(method, path, **how)
+            assert (Counting.visits > before) is lane, (method, path)
+            own = {**how.get("headers", {}), "x-request-id": "12345678"}
+            before = Counting.visits
+            told_slow: Any = {**how, "headers": own}
+            slow = await phone.request(method, path, **told_slow)
+            assert Counting.visits == before
+            assert seen(fast) == seen(slow)
+            found.add(fast.status_code)
+        assert slow.status_code == 304
+        assert found == {200, 304, 404, 422}
+
+
+def seen(answer: httpx.Response) -> tuple[int, Any, dict[str, str]]:
+    if not answer.content:
+        return (
+            answer.status_code,
+            None,
+            {n: v for n, v in answer.headers.items() if n not in {"x-request-id", "date"}},
+        )
+    return told(answer)
+
+
 async def test_what_is_not_in_order_takes_the_long_way(db: Database, shop: Shop, server: Server) -> None:
     async with await browser_of(db, shop, server) as phone:
         await phone.get("/api/me")
@@ -202,3 +267,78 @@ async def test_pipelined_and_broken_requests(db: Database, shop: Shop, server: S
     with psycopg.connect(db.dsn) as connection:
         row = connection.execute('select count(*) from orders."order"').fetchone()
     assert row == (4,)
+
+
+async def test_a_request_in_one_packet_may_still_take_the_long_way(
+    db: Database, shop: Shop, server: Server
+) -> None:
+    async with await browser_of(db, shop, server) as phone:
+        token = phone.cookies["halles_session"]
+    home = f"127.0.0.1:{server.port}"
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    for path, body, status in [
+        ("/api/orders", '{"order_id": "no"}', b"422"),
+        ("/api/basket/lines/1", '{"quantity": "two"}', b"422"),
+        (
+            f"/api/basket/lines/{shop.variants[0]}",
+            f'{{"quantity": 2, "touchpoint": "{shop.touchpoint}"}}',
+            b"200",
+        ),
+        ("/api/basket/lines/1", "{", b"422"),
+    ]:
+        method = "POST" if path == "/api/orders" else "PUT"
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {home}\r\nOrigin: http://{home}\r\nContent-Type: application/json\r\n"
+            f"Cookie: halles_session={token}; halles_visitor={'A' * 24}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        writer.write(head.encode() + body.encode())
+        async with asyncio.timeout(20):
+            answer = await reader.readuntil(b"\r\n\r\n")
+            length = int(re.search(rb"content-length: (\d+)", answer)[1])  # type: ignore[index]
+            await reader.readexactly(length)
+        assert answer.split(b" ", 2)[1] == status, (path, body)
+    writer.close()
+
+
+_REQUEST = b"POST /api/orders?x=1 HTTP/1.1\r\nHost: a\r\nCookie: b=c\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def test_a_plain_request_is_read_whole() -> None:
+    found = plain_request(_REQUEST)
+    assert found is not None
+    scope, body = found
+    assert body == b"{}"
+    assert (scope["method"], scope["path"], scope["query_string"]) == ("POST", "/api/orders", b"x=1")
+    assert scope["headers"] == [(b"host", b"a"), (b"cookie", b"b=c"), (b"content-length", b"2")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"{}", b"{"),
+        (b"{}", b"{}GET / HTTP/1.1"),
+        (b"Content-Length: 2", b"Content-Length: +2"),
+        (b"Content-Length: 2", b"Content-Length: 2\r\nContent-Length: 2"),
+        (b"Content-Length: 2", b"Content-Length: 2\r\nTransfer-Encoding: chunked"),
+        (b"Content-Length: 2", b"Content-Length : 2"),
+        (b"Content-Length: 2\r\n", b""),
+        (b"Cookie: b=c", b"Cookie: b=c\r\n d=e"),
+        (b"Cookie: b=c", b"Cookie: b=\x00c"),
+        (b"Cookie: b=c", b"Cookie: b=c\nX: y"),
+        (b"Cookie: b=c", b"Cookie: b=\xe9"),
+        (b"Cookie: b=c", b"Connection: close"),
+        (b"Cookie: b=c", b"Connection: upgrade"),
+        (b"Cookie: b=c", b"Expect: 100-continue"),
+        (b"Cookie: b=c", b"Upgrade: h2c"),
+        (b"Host: a\r\n", b""),
+        (b"HTTP/1.1", b"HTTP/1.0"),
+        (b"HTTP/1.1\r\n", b"HTTP/1.1\n"),
+        (b"/api/orders", b"/api/%6frders"),
+        (b"/api/orders", b"//evil/api/orders"),
+        (b"/api/orders", b"http://evil/api/orders"),
+        (b"POST", b" POST"),
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_parser(old: bytes, new: bytes) -> None:
+    assert old in _REQUEST
+    assert plain_request(_REQUEST.replace(old, new)) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import psycopg
 
@@ -17,6 +18,7 @@ from halles.journeys.basket_view.view import Around, Context
 from halles.journeys.checkout.api import Facts
 from halles.journeys.flash_sale.api import open_fences
 from halles.journeys.fulfilment.models import PromiseModel
+from halles.journeys.ring_fence.api import open_channels
 from halles.kernel import lanes
 from halles.kernel.arrays import Bigints
 from halles.kernel.batching import Batcher
@@ -27,17 +29,23 @@ from halles.kernel.ids import SellerId
 from halles.kernel.language import Language
 from halles.orders import api as orders
 from halles.orders.types import BasketLine
+from halles.places.types import WEB
 from halles.pricing import api as pricing
 from halles.wallet import api as wallet
 from halles.wallet.types import Account, AccountKind
 
+Wanted = Mapping[int, Sequence[int]]
+"""Variants by seller."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What an owner has: lines in a basket, accounts in the wallet."""
+    """What an owner has: lines in a basket, accounts in the wallet. `beside`: what was read with them, of the variants that
+    were thought to be there."""
 
     lines: Sequence[BasketLine]
     accounts: Sequence[Account]
+    beside: _Beside | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +55,36 @@ class _Beside:
     aside: list[Reservation]
     versions: list[tuple[int, int]]
     levels: Mapping[int, list[StockLevel]]
+    asked: Wanted
+
+    def covers(self, variants: Wanted) -> bool:
+        """Whether the levels of all these were asked for."""
+        return all(
+            seller in self.asked and set(of).issubset(self.asked[seller]) for seller, of in variants.items()
+        )
+
+    def own(self, seller: int, variants: Sequence[int]) -> list[StockLevel]:
+        """A seller's levels of these variants."""
+        return [level for level in self.levels[seller] if level.variant_id in variants]
 
 
-def _beside(owner_id: int, variants: Mapping[int, Sequence[int]]) -> list[lanes.Asked]:
-    """What reads a _Beside of these sellers' variants."""
+def _beside(owners: Sequence[int], variants: Wanted) -> list[lanes.Asked]:
+    """What reads a _Beside of these sellers' variants for each owner."""
     return [
-        (inventory.STANDING, {"owner_id": owner_id}),
         (pricing.VERSIONS, {"sellers": Bigints(variants)}),
+        *((inventory.STANDING, {"owner_id": owner_id}) for owner_id in owners),
         *((inventory.LEVELS, {"seller_id": s, "variants": Bigints(of)}) for s, of in variants.items()),
     ]
+
+
+def _found_beside(rows: Sequence[list[Any]], owners: Sequence[int], variants: Wanted) -> dict[int, _Beside]:
+    """By owner, from what `_beside` asked for."""
+    versions, asides, levels = rows[0], rows[1 : 1 + len(owners)], rows[1 + len(owners) :]
+    of_seller = dict(zip(variants, levels, strict=True))
+    return {
+        owner: _Beside(aside, versions, of_seller, variants)
+        for owner, aside in zip(owners, asides, strict=True)
+    }
 
 
 def _variants(lines: Sequence[BasketLine]) -> dict[int, list[int]]:
@@ -117,11 +146,10 @@ class Baskets:
         owners = {"owners": Bigints([owner_id])}
         guess = self._last.get(owner_id, {})
         lines, accounts, *rows = await lanes.reads(self._db).ask(
-            (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside(owner_id, guess)
+            (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside([owner_id], guess)
         )
-        beside = _Beside(rows[0], rows[1], dict(zip(guess, rows[2:], strict=True)))
-        known = beside if _variants(lines) == guess else None
-        return await self._page(context, owner_id, _Held(lines, accounts), language, known)
+        beside = _found_beside(rows, [owner_id], guess)[owner_id]
+        return await self._page(context, owner_id, _Held(lines, accounts, beside), language)
 
     async def put(
         self, context: Context, owner_id: int, variant_id: int, body: models.PutLine, language: Language
@@ -185,37 +213,47 @@ class Baskets:
             asked.append((orders.PUT_LINES, orders.put_params(put, self._clock())))
         if gone:
             asked.append((orders.EMPTY_BASKETS, orders.remove_params(gone)))
-        found = await lanes.writes(self._db).ask(*asked, (orders.BASKETS, owners), (wallet.ACCOUNTS, owners))
+        asked += [(orders.BASKETS, owners), (wallet.ACCOUNTS, owners)]
+        ids, guess = [line.owner_id for line in lines], self._guess(lines)
+        found = await lanes.writes(self._db).ask(*asked, *_beside(ids, guess))
+        baskets, accounts = found[len(asked) - 2 : len(asked)]
+        beside = _found_beside(found[len(asked) :], ids, guess)
         written = {*(found[0] if put else ()), *(line.owner_id for line in gone)}
         held = {
-            line.owner_id: _Held(
-                [one for one in found[-2] if one.owner_id == line.owner_id],
-                [one for one in found[-1] if one.owner_id == line.owner_id],
+            owner: _Held(
+                [one for one in baskets if one.owner_id == owner],
+                [one for one in accounts if one.owner_id == owner],
+                beside[owner],
             )
-            for line in lines
+            for owner in ids
         }
         return [held[line.owner_id] if line.owner_id in written else orders.full() for line in lines]
 
+    def _guess(self, lines: Sequence[orders.LineToPut]) -> Wanted:
+        """What the baskets of these lines' owners will hold, as far as is known: read with them, it spares a round trip."""
+        found: dict[int, set[int]] = {}
+        for line in lines:
+            for seller, variants in self._last.get(line.owner_id, {}).items():
+                found.setdefault(seller, set()).update(variants)
+            found.setdefault(line.seller_id, set()).add(line.variant_id)
+        return {seller: sorted(variants) for seller, variants in found.items()}
+
     async def _page(
-        self,
-        context: Context,
-        owner_id: int,
-        held: _Held,
-        language: Language,
-        beside: _Beside | None = None,
+        self, context: Context, owner_id: int, held: _Held, language: Language
     ) -> models.BasketModel:
-        """`beside`: when it was read with what is held."""
         lines, now, variants = held.lines, self._clock(), _variants(held.lines)
-        if beside is None:
-            aside, versions, *levels = await lanes.reads(self._db).ask(*_beside(owner_id, variants))
-            beside = _Beside(aside, versions, dict(zip(variants, levels, strict=True)))
+        beside = held.beside
+        if beside is None or not beside.covers(variants):
+            rows = await lanes.reads(self._db).ask(*_beside([owner_id], variants))
+            beside = _found_beside(rows, [owner_id], variants)[owner_id]
         if len(self._last) > _MOST_KEPT:
             self._last.clear()
         self._last[owner_id] = variants
         sellers = sorted(variants, key=lambda one: (one != context.seller_id, one))
         found = await self._around(context, lines, now, self._facts.note_versions(sellers, beside.versions))
         around = [
-            await self._of_seller(seller, variants[seller], beside, found, context, now) for seller in sellers
+            await self._of_seller(owner_id, seller, variants[seller], beside, found, context, now)
+            for seller in sellers
         ]
         main = next(
             (a for a in held.accounts if a.kind == AccountKind.MAIN and a.currency == context.currency), None
@@ -235,6 +273,7 @@ class Baskets:
 
     async def _of_seller(
         self,
+        owner_id: int,
         seller: int,
         variants: Sequence[int],
         beside: _Beside,
@@ -243,7 +282,9 @@ class Baskets:
         now: datetime,
     ) -> Around:
         seller_id = SellerId(seller)
-        opened = await open_fences(lanes.reads(self._db).tx, seller_id, variants, beside.levels[seller], now)
+        own = beside.own(seller, variants)
+        opened = await open_fences(lanes.reads(self._db).tx, seller_id, variants, own, now)
+        opened = await self._open_channels(owner_id, seller_id, opened, context, now)
         key = (context.currency, context.country)
         return Around(
             seller_id=seller_id,
@@ -251,6 +292,21 @@ class Baskets:
             prices={v: price for v in variants if (price := prices.get((seller, v, *key))) is not None},
             levels=view.own_levels(opened, beside.aside, seller),
             promise=self._quotes.of(seller, context.country, now),
+        )
+
+    async def _open_channels(
+        self, owner_id: int, seller_id: SellerId, levels: list[StockLevel], context: Context, now: datetime
+    ) -> list[StockLevel]:
+        """With what is kept for the channels of this shopper; no statement where nothing is. A seller's own touchpoints count."""
+        own = context.seller_id == seller_id
+        return await open_channels(
+            lanes.reads(self._db).tx,
+            seller_id,
+            levels,
+            now,
+            kind=context.kind if own else WEB,
+            touchpoint_id=context.touchpoint_id if own else None,
+            owner_id=owner_id,
         )
 
 

@@ -18,7 +18,7 @@ from halles.kernel.language import Language
 from halles.kernel.money import included_tax
 from halles.kernel.web import MoneyModel
 from halles.orders.types import BasketLine
-from halles.places.types import Touchpoint, UnknownTouchpoint
+from halles.places.types import WEB, Touchpoint, UnknownTouchpoint
 from halles.pricing.types import NoPrice
 from halles.promises import api as promises
 from halles.promises.types import LaneKind, Line, NoLane
@@ -37,6 +37,7 @@ class Context:
     place_id: int | None
     country: str
     currency: str
+    kind: str = WEB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ def context_of(found: Touchpoint | None, *, country: str | None, currency: str |
         place_id=found.place_id,
         country=country or found.country or HOME_COUNTRY,
         currency=currency or found.currency or "EUR",
+        kind=found.kind,
     )
 
 

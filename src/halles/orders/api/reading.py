@@ -101,6 +101,24 @@ async def list_sold(
     return [order_of(row) for row in await tx.all(store.LIST_OF_SELLERS, params)]
 
 
+async def customers(
+    tx: Tx,
+    seller_ids: Sequence[int],
+    *,
+    owner_ids: Sequence[int] | None = None,
+    since: int = 0,
+    limit: int = 50,
+) -> list[int]:
+    """Who ordered from these sellers, by party id from `since` on; only of `owner_ids` when given. One query."""
+    params = {
+        "sellers": list(seller_ids),
+        "owners": None if owner_ids is None else list(owner_ids),
+        "since": since,
+        "limit": limit,
+    }
+    return await tx.all(store.CUSTOMERS, params)
+
+
 def _before(before: tuple[datetime, UUID] | None) -> dict[str, Any]:
     return {"before_at": before[0] if before else None, "before_id": before[1] if before else None}
 
@@ -151,9 +169,14 @@ async def bought_within(tx: Tx, windows: Sequence[tuple[int, int, datetime, date
     return {row[0]: row[1] for row in await tx.all(store.BOUGHT_WITHIN, params)} if windows else {}
 
 
-async def open_orders(tx: Tx) -> list[OpenOrder]:
-    """Every order whose money is held. One query over everything."""
-    return await tx.all(store.OPEN_ORDERS)
+async def open_orders(tx: Tx, buckets: Sequence[int]) -> list[OpenOrder]:
+    """Orders whose money is held, of these buckets. One query over everything."""
+    return await tx.all(store.OPEN_ORDERS, {"buckets": list(buckets)})
+
+
+async def open_digests(tx: Tx) -> dict[int, tuple[int, int]]:
+    """How many orders wait with their money held, and a digest of (order, owner, minor), by bucket. One query over everything."""
+    return {bucket: (many, digest) for bucket, many, digest in await tx.all(store.OPEN_DIGESTS)}
 
 
 async def count_orders(tx: Tx) -> int:
