@@ -29,6 +29,10 @@ set_json_dumps(msgspec.json.encode)
 set_json_loads(msgspec.json.decode)
 
 
+_MOST_WAITING = 1000
+"""Callers that may wait for a connection; the next is told at once that the database does not answer."""
+
+
 class Unstorable(Invalid):
     """A value that PostgreSQL has no way to keep or compare: a text with a zero byte, a number beyond its column."""
 
@@ -182,6 +186,7 @@ class Database:
             min_size=min_size,
             max_size=max_size,
             timeout=timeout_s,
+            max_waiting=_MOST_WAITING,
             open=False,
             kwargs={"autocommit": True},
         )

@@ -117,7 +117,7 @@ class Reactions:
         """Give the events of one kind to its reactions that only touch the database; marks each item with what was done."""
         for reaction in self.by_kind[items[0].kind]:
             if reaction.outside:
-                return
+                continue
             todo = [item for item in items if reaction.name not in item.done]
             for start in range(0, len(todo), reaction.most):
                 await self._run_set(reaction, todo[start : start + reaction.most], tx, held)

@@ -136,6 +136,31 @@ async def test_what_a_failed_reaction_wrote_is_undone(db: Database) -> None:
         assert await tx.one(_COUNT) == 1
 
 
+async def test_an_inside_reaction_does_not_wait_behind_an_outside_one(db: Database) -> None:
+    """Whichever is named first, and also for an event that waits alone with the outside one done."""
+    seen: list[str] = []
+
+    async def call(events: Sequence[Rang], delivery: Delivery) -> None:
+        seen.append("outside")
+
+    async def note(events: Sequence[Rang], delivery: Delivery) -> None:
+        seen.append("inside")
+        if seen.count("inside") == 1:
+            raise ValueError("not yet")
+
+    outside = Reaction(event=Rang, name="call", run=call, outside=True)
+    relay = Relay(db, [outside, Reaction(event=Rang, name="note", run=note)])
+    await _ring(db, Rang(bell="a", n=1))
+    await relay.drain()
+    async with db.transaction() as tx:
+        await tx.run(_HURRY)
+    await relay.drain()
+    assert seen.count("inside") == 2
+    assert seen.count("outside") == 1
+    async with db.reading() as tx:
+        assert await tx.one(_COUNT) == 0
+
+
 async def test_outside_reactions_run_with_no_transaction_open(db: Database) -> None:
     calls: list[int] = []
 
