@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from halles.inventory.types import TooMuchReserved
+from halles.inventory.types import BadFence, RingFence, TooMuchReserved
 
 MAX_QUANTITY = 1_000_000_000
 """Pieces in one command; far above any delivery, far below what a bigint holds."""
@@ -54,3 +54,30 @@ def check_reservation(limits: ReservationLimits, *, recent: int, pieces: int, ne
             "Too much is reserved from your network; you can still order.",
             retry_after_s=limits.lasts.total_seconds(), per="network", most=limits.pieces_per_network,
         )  # fmt: skip
+
+
+def spread(pieces: int, sellable: Mapping[int, int]) -> dict[int, int]:
+    """How many of `pieces` to keep at each location, of what it can sell: in proportion, by largest remainder, so that none is
+    emptied for the others' sake; ties to the lowest id. Fewer in all where there are fewer."""
+    free = {place: many for place, many in sorted(sellable.items()) if many > 0}
+    total = sum(free.values())
+    if not pieces or not total:
+        return {}
+    wanted = min(pieces, total)
+    given = {place: wanted * many // total for place, many in free.items()}
+    rest = sorted(free, key=lambda place: (-(wanted * free[place] % total), place))
+    for place in rest[: wanted - sum(given.values())]:
+        given[place] += 1
+    return {place: many for place, many in given.items() if many}
+
+
+def check_fence(fence: RingFence, now: datetime, *, sold: int = 0) -> None:
+    """Whether a fence can be as it is described, of which `sold` pieces are gone. Raises BadFence."""
+    if not 1 <= fence.quantity <= MAX_QUANTITY:
+        raise BadFence("A ring-fence keeps one piece at least.", field="quantity")
+    if fence.quantity < sold:
+        raise BadFence("The channel has sold more than that already.", field="quantity", sold=sold)
+    if fence.ends_at is not None and fence.ends_at <= max(now, fence.starts_at):
+        raise BadFence("A ring-fence ends after it starts, and later than now.", field="ends_at")
+    if fence.note is not None and "\x00" in fence.note:
+        raise BadFence("A text holds a character that cannot be stored.", field="note")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
 from uuid import UUID
@@ -180,6 +181,85 @@ class Reservation:
         return [(flat[n], flat[n + 1], flat[n + 2]) for n in range(0, len(flat), 3)]
 
 
+class ChannelKind(StrEnum):
+    """How the channel of a ring-fence is told: a kind of touchpoint, one touchpoint, a group of customers or partners."""
+
+    TOUCHPOINT_KIND = "touchpoint_kind"
+    TOUCHPOINT = "touchpoint"
+    GROUP = "group"
+
+
+Channel = tuple[str, str]
+"""A way to the shopper: a ChannelKind's word, and which one of it."""
+
+
+def channels(kind: str, touchpoint_id: int | None, groups: Iterable[UUID] = ()) -> frozenset[Channel]:
+    """Every channel through which an order comes: the kind of its touchpoint, the touchpoint (None: not the seller's own), its
+    customer's groups."""
+    found: set[Channel] = {(ChannelKind.TOUCHPOINT_KIND.value, kind)}
+    if touchpoint_id:
+        found.add((ChannelKind.TOUCHPOINT.value, str(touchpoint_id)))
+    return frozenset(found | {(ChannelKind.GROUP.value, str(group)) for group in groups})
+
+
+_NARROWEST = {ChannelKind.GROUP: 0, ChannelKind.TOUCHPOINT: 1, ChannelKind.TOUCHPOINT_KIND: 2}
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingFence:
+    """`quantity` pieces of an article kept for one channel from `starts_at` until `ends_at` (None: until somebody ends it).
+
+    `channel_key`: a kind of touchpoint, or the id of a touchpoint or a group. `location_id` None: at all locations. `ended_at`:
+    ended by hand. `settled_at`: what it still kept was given back.
+    """
+
+    seller_id: int
+    fence_id: UUID
+    channel: str
+    channel_key: str
+    variant_id: int
+    location_id: int | None
+    quantity: int
+    starts_at: datetime
+    ends_at: datetime | None
+    note: str | None
+    made_by: str
+    made_at: datetime
+    ended_at: datetime | None = None
+    settled_at: datetime | None = None
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ends or was ended; None while nobody knows."""
+        known = [at for at in (self.ends_at, self.ended_at) if at is not None]
+        return min(known) if known else None
+
+    @property
+    def rank(self) -> tuple[int, datetime, bytes]:
+        """Which of several an order takes from first: the narrowest, then the one that ends first, then the lowest id."""
+        return (_NARROWEST[ChannelKind(self.channel)], self.over_at or _NEVER, self.fence_id.bytes)
+
+    def serves(self, channels: Collection[Channel], now: datetime) -> bool:
+        """Whether what comes through these channels may take of it now."""
+        return (self.channel, self.channel_key) in channels and self.stands_at(now)
+
+    def stands_at(self, now: datetime) -> bool:
+        over = self.over_at
+        return self.settled_at is None and self.starts_at <= now and (over is None or now < over)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerGroup:
+    """Customers or partners of a seller under one name. `members`: party ids; None without any."""
+
+    seller_id: int
+    group_id: UUID
+    name: str
+    made_at: datetime
+    members: list[int] | None
+
+
 class InsufficientStock(Conflict):
     """Fewer pieces can be sold than were asked for; `sellable` says how many one location can still give."""
 
@@ -254,3 +334,39 @@ class BadSourcing(Invalid):
     """A weight, a cost, a capacity or a point that sourcing cannot use."""
 
     code, title = "inventory.bad_sourcing", "Not a sourcing rule"
+
+
+class NoSuchFence(NotFound):
+    """No ring-fence has this id, or it is not this seller's."""
+
+    code, title = "inventory.no_such_fence", "No such ring-fence"
+
+
+class BadFence(Invalid):
+    """A ring-fence that cannot be as it is described; `field` says where."""
+
+    code, title = "inventory.bad_fence", "Not a possible ring-fence"
+
+
+class FenceOver(Conflict):
+    """The ring-fence has ended and given back what it kept; make a new one."""
+
+    code, title = "inventory.fence_over", "The ring-fence is over"
+
+
+class FenceIdReused(Conflict):
+    """This id was used for another ring-fence; make a new one."""
+
+    code, title = "inventory.fence_id_reused", "This ring-fence id was used already"
+
+
+class NoSuchGroup(NotFound):
+    """The seller has no customer group with this id."""
+
+    code, title = "inventory.no_such_group", "No such customer group"
+
+
+class GroupNameTaken(Conflict):
+    """Another customer group of the seller has this name."""
+
+    code, title = "inventory.group_name_taken", "This name is taken"

@@ -6,6 +6,8 @@ that says for which orders, as `moving` encodes it. For orders of reserved baske
 (seller_id, reservation_id, owner_id, items) of those that stand, RELEASE gives a set of items back as RESERVE takes it,
 MARK_ORDERED ends reservations whose pieces were given back.
 For sellers with a sourcing rule: PACKED gives (seller, location, orders) of a day, COUNT_PACKED counts more, KEEP_WHY keeps why.
+For articles that have ring-fences: KEPT_BY_FENCES (after LOCK) gives (seller, variant, location, fence, kept), GROUPS_OF gives
+(seller, owner, group), TAKE_OF_FENCES writes what orders took.
 For pages that read several things at one moment: LEVELS gives StockLevels of `variants` of a seller, STANDING what is set aside
 for an owner.
 """
@@ -39,6 +41,23 @@ from halles.inventory.api.reserving import (
     reserve,
     standing,
 )
+from halles.inventory.api.ring_fences import (
+    change_fence,
+    due_fences,
+    end_fence,
+    fence_items,
+    fence_tallies,
+    fenced,
+    fences_page,
+    groups,
+    groups_of,
+    kept_of,
+    make_fence,
+    need_group,
+    save_group,
+    standing_fences,
+    step_fence,
+)
 from halles.inventory.api.sourcing import drop_rule, packed_on, save_rule, save_spot, sourcing_rules, why
 from halles.inventory.rules import RENEWALS, ReservationLimits
 from halles.inventory.store import (
@@ -55,11 +74,14 @@ from halles.inventory.store import (
     Difference,
     Reserved,
 )
+from halles.inventory.store.fences import GROUPS_OF, KEPT_BY_FENCES, TAKE_OF_FENCES, FenceItem
 from halles.inventory.wire import moving
 
 __all__ = [
     "COUNT_PACKED",
+    "GROUPS_OF",
     "KEEP_WHY",
+    "KEPT_BY_FENCES",
     "LEVELS",
     "LOCK",
     "LOCK_RESERVATIONS",
@@ -69,29 +91,43 @@ __all__ = [
     "RENEWALS",
     "RESERVE",
     "STANDING",
+    "TAKE_OF_FENCES",
     "Difference",
+    "FenceItem",
     "ReservationLimits",
     "Reserved",
     "adjust",
+    "change_fence",
     "check_limits",
     "count",
     "count_items",
     "differences",
     "drop_rule",
+    "due_fences",
+    "end_fence",
     "end_reservations",
     "expire_due",
     "fence",
+    "fence_items",
+    "fence_tallies",
+    "fenced",
+    "fences_page",
     "find_reservation",
     "forget_reservations",
+    "groups",
+    "groups_of",
     "hand_over",
     "kept",
+    "kept_of",
     "levels",
     "locations",
     "lock_sellable",
     "lock_standing",
+    "make_fence",
     "movements",
     "movements_of_order",
     "moving",
+    "need_group",
     "one_at_a_time",
     "packed_on",
     "receive",
@@ -100,6 +136,7 @@ __all__ = [
     "renew",
     "reserve",
     "reserved",
+    "save_group",
     "save_location",
     "save_rule",
     "save_spot",
@@ -107,6 +144,8 @@ __all__ = [
     "ship",
     "sourcing_rules",
     "standing",
+    "standing_fences",
+    "step_fence",
     "stock_page",
     "take_back",
     "why",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from halles.inventory import rules, store
 from halles.inventory.api.change import change, release_items
+from halles.inventory.api.ring_fences import give_back
 from halles.inventory.types import (
     Cause,
     StockMissing,
@@ -40,10 +41,12 @@ async def release(
     by: str,
     at: datetime,
 ) -> None:
-    """What an order reserved may be sold again. Three queries. Raises StockMissing."""
+    """What an order reserved may be sold again, and is kept again by the ring-fence it was taken of. Four queries. Raises
+    StockMissing."""
     await _for_order(
         tx, seller_id, Cause.RELEASED, items, on_hand=0, reserved=-1, order_id=order_id, by=by, at=at
     )
+    await give_back(tx, [(seller_id, order_id)])
 
 
 async def take_back(
@@ -68,7 +71,7 @@ async def release_all(
     by: str,
     at: datetime,
 ) -> None:
-    """What many orders reserved may be sold again: (seller, order, items) each. One movement an item, three queries in all.
+    """What many orders reserved may be sold again: (seller, order, items) each. One movement an item, four queries in all.
 
     Every row is locked in the one order that all writers keep, whatever orders it belongs to. Raises StockMissing.
     """
@@ -77,6 +80,7 @@ async def release_all(
         for (location_id, variant_id), quantity in rules.merged(items).items():
             freed.setdefault((seller_id, location_id, variant_id), []).append((order_id, quantity))
     await release_items(tx, freed, by=by, at=at)
+    await give_back(tx, [(seller_id, order_id) for seller_id, order_id, _ in releases])
 
 
 async def _for_order(

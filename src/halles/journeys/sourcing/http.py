@@ -8,11 +8,14 @@ from fastapi import APIRouter, Path, Query
 from pydantic import ConfigDict, Field
 
 from halles.inventory import api as inventory
-from halles.inventory.types import SourcingRule, Split
+from halles.inventory.types import BadSourcing, SourcingRule, Split
+from halles.journeys.fulfilment.models import PromiseModel
+from halles.journeys.sourcing.trial import try_out
 from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.web import PROBLEM_RESPONSES, Model, Services, ServicesDep, allow
+from halles.places import api as places
 
 router = APIRouter(prefix="/api/console/sourcing", tags=["console"], responses=PROBLEM_RESPONSES)
 
@@ -118,11 +121,8 @@ async def put_rule(
 ) -> SourcingModel:
     """Choose by weights. Orders follow within seconds."""
     seller = caller.need_seller(seller_id)
-    rule = SourcingRule(
-        seller_id=seller, **{**body.model_dump(exclude={"split"}), "split": Split[body.split.upper()]}
-    )
     async with services.db.transaction() as tx:
-        await inventory.save_rule(tx, rule)
+        await inventory.save_rule(tx, _typed(body, seller))
         return await _page(tx, services, seller)
 
 
@@ -154,6 +154,112 @@ async def put_location(
         return await _page(tx, services, seller)
 
 
+class TrialLine(Model):
+    """An article and how many."""
+
+    variant_id: int = Field(ge=1, le=2**62)
+    quantity: int = Field(ge=1, le=99)
+
+
+class TrialWanted(Model):
+    """A basket and where it goes. `touchpoint`: a code; without a postcode the goods go to whoever stands there. `rule`: tried
+    instead of the one that holds; None: the one that holds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"lines": [{"variant_id": 12, "quantity": 2}], "country": "FR", "postcode": "69001"}]
+        }
+    )
+    lines: list[TrialLine] = Field(min_length=1, max_length=20)
+    country: str = Field(default="FR", pattern="^[A-Z]{2}$")
+    postcode: str | None = Field(default=None, min_length=1, max_length=20)
+    touchpoint: str | None = Field(default=None, max_length=100)
+    rule: RuleModel | None = None
+
+
+class TrialPortion(Model):
+    """Pieces of an article that leave from a location."""
+
+    variant_id: int
+    location_id: int
+    name: str
+    quantity: int
+
+
+class ComparedModel(Model):
+    """A location as the rule sees it for this basket: points are counted against it. `load` in percent of its day."""
+
+    location_id: int
+    name: str
+    chosen: bool
+    late: bool
+    full: bool
+    distance_km: int | None
+    cost_minor: int
+    load: int
+    score: float
+
+
+class TrialModel(Model):
+    """From where a basket would leave now. `by`: a rule's weights, or the simple rule, which looks at stock and lane alone."""
+
+    by: Literal["weighted", "simple"]
+    portions: list[TrialPortion]
+    compared: list[ComparedModel]
+    promise: PromiseModel
+
+
+@router.post("/trial", operation_id="try_sourcing")
+async def trial(
+    body: TrialWanted,
+    services: ServicesDep,
+    seller_id: Seller = None,
+    caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
+) -> TrialModel:
+    """From where this basket to this place would leave now, and why. Writes nothing, reserves nothing. At most ten queries."""
+    seller, wanted = caller.need_seller(seller_id), dict[int, int]()
+    for line in body.lines:
+        wanted[line.variant_id] = wanted.get(line.variant_id, 0) + line.quantity
+    if max(wanted.values()) > 99:
+        raise BadSourcing("At most 99 pieces of an article.")
+    async with services.db.snapshot() as tx:
+        rule = (await inventory.sourcing_rules(tx, [seller])).get(seller)
+        if body.rule is not None:
+            rule = _typed(body.rule, seller)
+        point = None
+        if body.touchpoint:
+            point = await places.find_touchpoint(tx, body.touchpoint)
+            if point is not None and (point.code != body.touchpoint or point.seller_id != seller):
+                point = None
+        tried = await try_out(
+            tx,
+            seller,
+            wanted,
+            country=body.country,
+            postcode=body.postcode,
+            touchpoint=point,
+            rule=rule,
+            now=services.clock(),
+        )
+        names = {place.location_id: place.name for place in await inventory.locations(tx, [seller])}
+    return TrialModel(
+        by="simple" if rule is None else "weighted",
+        portions=[
+            TrialPortion(
+                variant_id=one.variant_id,
+                location_id=one.location_id,
+                name=names[one.location_id],
+                quantity=one.quantity,
+            )
+            for one in tried.portions
+        ],
+        compared=[
+            ComparedModel.model_validate({**row, "name": names[row["location_id"]]}) for row in tried.compared
+        ],
+        promise=PromiseModel.model_validate(tried.promise),
+    )
+
+
 async def _page(tx: Tx, services: Services, seller_id: SellerId) -> SourcingModel:
     rule = (await inventory.sourcing_rules(tx, [seller_id])).get(seller_id)
     packed = await inventory.packed_on(tx, seller_id, services.clock().date())
@@ -173,6 +279,12 @@ async def _page(tx: Tx, services: Services, seller_id: SellerId) -> SourcingMode
         for place in await inventory.locations(tx, [seller_id])
     ]
     return SourcingModel(rule=None if rule is None else _rule(rule), locations=locations)
+
+
+def _typed(rule: RuleModel, seller_id: int) -> SourcingRule:
+    return SourcingRule(
+        seller_id=seller_id, **{**rule.model_dump(exclude={"split"}), "split": Split[rule.split.upper()]}
+    )
 
 
 def _rule(rule: SourcingRule) -> RuleModel:

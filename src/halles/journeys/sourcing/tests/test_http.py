@@ -70,3 +70,67 @@ async def test_wrong_points_and_other_sellers_locations(
         "code"
     ] == "inventory.bad_sourcing"
     assert (await client.put(f"{path}/{other.hub}", json={})).json()["code"] == "inventory.no_such_location"
+
+
+async def test_a_trial_says_what_an_order_would_do_and_writes_nothing(
+    client: httpx.AsyncClient, sign_in: SignIn, services: Services
+) -> None:
+    shop, other = await open_shop(services.db), await open_shop(services.db, name="Autre")
+    await sign_in(client, Role.HEAD_OFFICE, shop.seller_id)
+    path = "/api/console/sourcing"
+    basket = {
+        "lines": [{"variant_id": shop.variants[0], "quantity": 2}],
+        "country": "FR",
+        "postcode": "69001",
+    }
+    simple = (await client.post(f"{path}/trial", json=basket)).json()
+    assert (simple["by"], simple["compared"]) == ("simple", [])
+    assert [(one["name"], one["quantity"]) for one in simple["portions"]] == [("Roissy hub", 2)]
+
+    tried = (await client.post(f"{path}/trial", json={**basket, "rule": RULE})).json()
+    assert tried["by"] == "weighted"
+    assert [(row["name"], row["chosen"], row["late"]) for row in tried["compared"]] == [
+        ("Roissy hub", True, False),
+        ("Hangzhou warehouse", False, True),
+    ]
+    assert (await client.get(path)).json()["rule"] is None, "a rule that is tried is not saved"
+
+    more = {
+        **basket,
+        "lines": [{"variant_id": shop.variants[0], "quantity": 15}],
+        "rule": {**RULE, "split": "pieces"},
+    }
+    split = (await client.post(f"{path}/trial", json=more)).json()
+    assert [(one["name"], one["quantity"]) for one in split["portions"]] == [
+        ("Roissy hub", 10),
+        ("Hangzhou warehouse", 5),
+    ]
+    await client.put(f"{path}/rule", json={**RULE, "split": "never"})
+    refused = await client.post(f"{path}/trial", json={**more, "rule": None})
+    assert refused.json()["code"] == "inventory.insufficient_stock"
+    theirs = {**basket, "lines": [{"variant_id": other.variants[0], "quantity": 1}]}
+    assert (await client.post(f"{path}/trial", json=theirs)).json()["code"] == "catalog.unknown_variant"
+    nowhere = await client.post(f"{path}/trial", json={**basket, "country": "JP"})
+    assert nowhere.json()["code"] == "promises.no_lane"
+    here = {"lines": basket["lines"], "touchpoint": shop.touchpoint}
+    assert (await client.post(f"{path}/trial", json=here)).json()["portions"] == simple["portions"]
+
+
+async def test_a_trial_is_what_the_order_then_does(
+    client: httpx.AsyncClient, sign_in: SignIn, services: Services
+) -> None:
+    shop = await open_shop(services.db)
+    await sign_in(client, Role.HEAD_OFFICE, shop.seller_id)
+    await client.put("/api/console/sourcing/rule", json={**RULE, "split": "pieces"})
+    wanted = {
+        "lines": [{"variant_id": shop.variants[0], "quantity": 12}],
+        "country": "FR",
+        "postcode": "75004",
+    }
+    tried = (await client.post("/api/console/sourcing/trial", json=wanted)).json()
+    order = shop.order((0, 12))
+    await services.port(Intake).place(order, shop.shoppers[0])
+    page = (await client.get(f"/api/console/orders/{order.order_id}")).json()["sourced"]
+    assert {row["location_id"] for row in page["locations"] if row["chosen"]} == {
+        one["location_id"] for one in tried["portions"]
+    }
