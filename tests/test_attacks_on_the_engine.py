@@ -18,7 +18,7 @@ import pytest
 
 from halles.edge.tests.thief import GOOD_CARD, ClientAs, SignIn, as_json, key, spendable, top_up
 from halles.flash.rules.tokens import read_admission, sign_admission
-from halles.flash.types import Admission, BadSale
+from halles.flash.types import Admission, SaleIdTaken
 from halles.journeys.checkout.intake import Intake
 from halles.journeys.checkout.tests.small_shop import LATE, PRICE, Shop, open_shop, stock_sums
 from halles.journeys.checkout.types import Part, PlaceOrder, SeenPromise, WantedLine
@@ -201,7 +201,7 @@ async def test_to_pass_another_sellers_waiting_room_with_a_sale_of_the_same_id(
 ) -> None:
     """Its page would show the thief's sale, and who was let in there would be let in here."""
     sale_id = await plan(services.db, shop)
-    with pytest.raises(BadSale):
+    with pytest.raises(SaleIdTaken):
         async with services.db.transaction() as tx:
             await planning.plan(tx, rival.seller_id, sale_id, draft_of(rival, admit_per_s=1000.0), clock())
     assert (await services.port(FlashRooms).live(sale_id)).sale.seller_id == shop.seller_id

@@ -6,15 +6,17 @@ Pure ASGI, since it stands on the order path: one dictionary of headers, one bat
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from halles.edge.headers import answers
 from halles.edge.limits import Limits, network_of
 from halles.edge.problems import response
 from halles.identity.api import SESSION_COOKIE, VISITOR_COOKIE, SessionReader, cookie_name, origin_of, vault
@@ -28,13 +30,17 @@ VISITOR_DAYS = 30
 """Days after which a browser gets another anonymous id; it is not renewed by use."""
 _MIB = 2**20
 _BODY_DEFAULT = _MIB
-_BODY = {"/api/photos": 12 * _MIB, "/api/console/imports": 256 * _MIB}
+_SAMPLES = "/api/console/taught-samples/photos"
+_BODY = {"/api/photos": 12 * _MIB, _SAMPLES: 12 * _MIB, "/api/console/imports": 256 * _MIB}
 _TYPES = {
     "/api/photos": ("image/", "application/octet-stream"),
+    _SAMPLES: ("image/", "application/octet-stream"),
     "/api/console/imports": ("multipart/form-data",),
 }
-_FILES_FROM = {"/api/console/imports": frozenset({Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT})}
+_CONSOLE = frozenset({Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT})
+_FILES_FROM = {"/api/console/imports": _CONSOLE, _SAMPLES: _CONSOLE}
 """From whom large bodies are read at all: a form is parsed, and its files written, before its route asks who calls."""
+_VISITS = "/api/visits/events"
 _FORMS = "/api/demo/payments/"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22,43}")
 _NOBODY = Caller()
@@ -60,26 +66,17 @@ class RateLimited(TooMany):
     code, title = "edge.rate_limited", "Too many requests"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answer:
-    """Header lines that every answer of a kind carries, encoded once."""
-
-    api: list[tuple[bytes, bytes]]
-    page: list[tuple[bytes, bytes]]
-    file: list[tuple[bytes, bytes]]
-
-
 class Door:
     """What is checked of every request, and what is counted. One a process."""
 
     def __init__(self, settings: Settings, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._https, self._proxies = settings.https, settings.trusted_proxies
-        self._origin = origin_of(settings.public_url).encode()
+        self._origin, self._demo = origin_of(settings.public_url).encode(), settings.demo
         self._session_cookie = cookie_name(SESSION_COOKIE, https=settings.https) + "="
         self._visitor_cookie = cookie_name(VISITOR_COOKIE, https=settings.https) + "="
         self._vault = vault(settings)
         self._limits = Limits(monotonic, settings.rate_limit_factor)
-        self.answer = _headers(settings)
+        self.answer = answers(settings)
 
     def visitor(self, headers: dict[bytes, bytes]) -> tuple[str, tuple[bytes, bytes] | None]:
         """The browser's anonymous id, and the cookie line that gives it one when it has none."""
@@ -101,9 +98,10 @@ class Door:
         network = scope["halles.client"] = network_of(scope, headers, self._proxies)
         scope["halles.unpaid"] = partial(self._count_unpaid, network)
         caller = scope["halles.caller"] = await self._caller(scope, headers, cookies, visitor)
-        wait_s = self._limits.wait_s(method, path, caller, network)
-        if wait_s:
-            raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+        self._count(scope, caller, network)
+        if path == _VISITS:
+            who = caller.session_id or caller.visitor or network
+            scope["halles.visits"] = partial(self._count_visits, who, network)
         if method not in _SAFE:
             _check_sender(path, caller)
         return guard
@@ -111,7 +109,7 @@ class Door:
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], cookies: str, visitor: str) -> Caller:
         """Who calls. A key that stands for nobody is refused; a cookie that does makes a visitor, as if it were not there."""
         reader: SessionReader = scope["app"].state.services.port(SessionReader)
-        mark = self._vault.mark("visits.visitor", visitor)[:12].hex()
+        mark = self._mark(visitor)
         bearer = headers.get(b"authorization")
         if bearer is not None:
             return await _by_key(reader, bearer.decode("latin-1"), scope["method"])
@@ -122,24 +120,39 @@ class Door:
         return _caller_of(session, mark)
 
     def plain(self, scope: Scope, headers: dict[bytes, bytes], most_bytes: int) -> str | None:
-        """The session's token, when a request is as a page of ours sends it: our cookies, our origin, JSON of a known length."""
+        """The session's token, when a request is as a page of ours sends it: our cookies, our origin, JSON of a known length of
+        at most `most_bytes`; 0: without a body."""
         cookies = headers.get(b"cookie", b"").decode("latin-1")
-        length = headers.get(b"content-length", b"")
         if (
             b"authorization" in headers
             or b"x-request-id" in headers
-            or headers.get(b"content-type") != b"application/json"
-            or not length.isdigit()
-            or not 0 < int(length) <= most_bytes
+            or not _is_plain_body(headers, most_bytes)
             or not _VISITOR.fullmatch(_cookie(cookies, self._visitor_cookie))
         ):
             return None
-        try:
-            self._check_origin(scope, headers, cookies)
-        except CrossSite:
-            return None
+        if scope["method"] not in _SAFE:
+            try:
+                self._check_origin(scope, headers, cookies)
+            except CrossSite:
+                return None
         token = _cookie(cookies, self._session_cookie)
         return token if 32 <= len(token) <= 64 else None
+
+    def admit(self, scope: Scope, headers: Mapping[bytes, bytes], session: Session) -> None:
+        """What `enter` does for a request that is plain, of a session that is known. Raises RateLimited."""
+        network = scope["halles.client"] = network_of(scope, headers, self._proxies)
+        scope["halles.unpaid"] = partial(self._count_unpaid, network)
+        visitor = _cookie(headers.get(b"cookie", b"").decode("latin-1"), self._visitor_cookie)
+        caller = scope["halles.caller"] = _caller_of(session, self._mark(visitor))
+        self._count(scope, caller, network)
+
+    def _count(self, scope: Scope, caller: Caller, network: str) -> None:
+        wait_s = self._limits.wait_s(scope["method"], scope["path"], caller, network)
+        if wait_s:
+            raise RateLimited("Too many requests; wait a moment.", retry_after_s=wait_s)
+
+    def _mark(self, visitor: str) -> str:
+        return self._vault.mark("visits.visitor", visitor)[:12].hex()
 
     def count(self, scope: Scope, session: Session) -> None:
         """Count an order against its limits. Raises RateLimited."""
@@ -154,6 +167,11 @@ class Door:
             raise RateLimited(
                 "Too much is ordered by card from here; pay first, or wait.", retry_after_s=wait_s
             )
+
+    def _count_visits(self, who: str, network: str, events: int) -> None:
+        wait_s = self._limits.visits_wait_s(who, network, events)
+        if wait_s:
+            raise RateLimited("Too many events; tell them later.", retry_after_s=wait_s)
 
     def _check_origin(self, scope: Scope, headers: dict[bytes, bytes], cookies: str) -> None:
         """Unsafe methods: never from another site's page; with our cookie, only when the browser says it is from ours."""
@@ -173,11 +191,12 @@ class Door:
             )
 
     def _is_ours(self, origin: bytes, scope: Scope, headers: dict[bytes, bytes]) -> bool:
-        """The public address, or the very host asked (a phone on the shop's network): the browser sets both headers itself."""
-        return (
-            origin == self._origin
-            or origin == scope["scheme"].encode() + b"://" + headers.get(b"host", b"?").lower()
-        )
+        """The public address, or the very host asked when that is a number (a phone on the shop's network) or localhost. Another
+        name is not believed: whoever owns a name can have it lead here, and their page's requests would come from it."""
+        if origin == self._origin:
+            return True
+        host = headers.get(b"host", b"?").lower()
+        return (self._demo or _is_number(host)) and origin == scope["scheme"].encode() + b"://" + host
 
     def _visitor_line(self, visitor: str) -> tuple[bytes, bytes]:
         secure = "; Secure" if self._https else ""
@@ -256,6 +275,28 @@ class _BodyGuard:
             )
             return {"type": "http.disconnect"}
         return message
+
+
+@lru_cache(maxsize=256)
+def _is_number(host: bytes) -> bool:
+    """Whether a Host header names an address by its digits, or this machine by its own name: no other site can own those."""
+    name = urlsplit(b"//" + host).hostname or b""
+    if name == b"localhost":
+        return True
+    try:
+        ipaddress.ip_address(name.decode("latin-1"))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_plain_body(headers: Mapping[bytes, bytes], most_bytes: int) -> bool:
+    """JSON of a known length of at most so many bytes; of 0: none at all."""
+    length = headers.get(b"content-length", b"")
+    if not most_bytes:
+        return length in {b"", b"0"} and b"transfer-encoding" not in headers
+    is_json = headers.get(b"content-type") == b"application/json"
+    return is_json and length.isdigit() and 0 < int(length) <= most_bytes
 
 
 def _too_large() -> PayloadTooLarge:
@@ -341,44 +382,3 @@ def _adding(send: Send, lines: list[tuple[bytes, bytes]]) -> Send:
         await send(message)
 
     return add
-
-
-def _headers(settings: Settings) -> _Answer:
-    common = {"x-content-type-options": "nosniff", "cross-origin-resource-policy": "same-origin"}
-    if settings.https:
-        common["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-    page = {
-        **common,
-        "referrer-policy": "strict-origin-when-cross-origin",
-        "cross-origin-opener-policy": "same-origin",
-        "permissions-policy": "camera=(self), microphone=(), geolocation=(), publickey-credentials-get=(self), "
-        "publickey-credentials-create=(self), xr-spatial-tracking=(self)",
-    }
-    stripe = settings.stripe_publishable_key is not None
-    api = {**common, "referrer-policy": "same-origin", "cache-control": "private, no-cache"}
-    return _Answer(
-        api=_encoded({**api, "content-security-policy": "default-src 'none'; frame-ancestors 'none'"}),
-        page=_encoded({**page, "content-security-policy": page_policy(stripe=stripe)}),
-        file=_encoded(common),
-    )
-
-
-def page_policy(*, stripe: bool) -> str:
-    """The content security policy of the pages; Stripe's origins only where Stripe is used (docs.stripe.com, "CSP")."""
-    script, frame, connect = ("", "'none'", "")
-    if stripe:
-        script, frame, connect = (
-            " https://js.stripe.com",
-            "https://js.stripe.com https://hooks.stripe.com",
-            " https://api.stripe.com",
-        )
-    return (
-        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{script}; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        f"img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'{connect}; "
-        "worker-src 'self' blob:; "
-        f"frame-src {frame}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
-
-
-def _encoded(lines: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in lines.items()]

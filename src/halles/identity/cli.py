@@ -74,14 +74,13 @@ def code_(email: Email) -> None:
     code = codes.new_code()
     hashed = asyncio.run(codes.hash_code(api.vault(settings.load()), address, code))
     _run(lambda tx: codes.keep_code(tx, address, hashed, system_clock()))
-    print(
-        f"{code}  signs party {party_id} in once, within ten minutes: /sign-in?email={quote(address)}&code={code}"
-    )
+    page = f"{settings.load().public_url.rstrip('/')}/sign-in?email={quote(address)}&code={code}"
+    print(f"{code}  signs party {party_id} in once, within ten minutes: {page}")
 
 
 @app.command()
 def grant(email: Email, role: Role, seller: SellerIds = None) -> None:
-    """Give an account a role, for one or several sellers; it counts from the next request on."""
+    """Give an account a role, for one or several sellers (operator: for none); it counts from the next request on."""
 
     async def work(tx: Tx) -> None:
         sellers: list[int | None] = [*(seller or [])] or [None]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from halles.identity.types import BadEmail, Grant, Mail
+from halles.identity.types import BadEmail, Grant, Mail, MisplacedRole
 from halles.kernel.caller import Role
 from halles.kernel.ids import SellerId
 
@@ -101,11 +101,37 @@ def agent_label(user_agent: str) -> str:
 
 
 def read_grants(texts: Sequence[str]) -> list[Grant]:
-    """`role:seller` as the store writes them; an empty seller is None."""
+    """`role:seller` as the store writes them; an empty seller is None. Head office of no seller in particular is the operator."""
     pairs = (text.partition(":") for text in texts)
     return [
-        Grant(role=Role(role), seller_id=SellerId(int(seller)) if seller else None)
+        Grant(role=_role(role, seller), seller_id=SellerId(int(seller)) if seller else None)
         for role, _, seller in pairs
+    ]
+
+
+def _role(stored: str, seller: str) -> Role:
+    return Role.OPERATOR if stored == Role.HEAD_OFFICE and not seller else Role(stored)
+
+
+def stored_role(role: Role, seller_id: int | None) -> str:
+    """A role as the store keeps it. Raises MisplacedRole."""
+    if role is Role.OPERATOR:
+        if seller_id is not None:
+            raise MisplacedRole("An operator runs the whole installation: name no seller.")
+        return Role.HEAD_OFFICE.value
+    if role is Role.HEAD_OFFICE and seller_id is None:
+        raise MisplacedRole("Head office is of a seller: name it. Who runs the installation is its operator.")
+    return role.value
+
+
+def grants_of(roles: Iterable[Role], seller_ids: Iterable[int]) -> list[tuple[Role, int | None]]:
+    """Each role at each seller (at none, when none is given); the operator's at none whatever is given."""
+    sellers: list[int | None] = [*seller_ids] or [None]
+    return [
+        (role, seller_id)
+        for role in roles
+        if role is not Role.SHOPPER
+        for seller_id in ([None] if role is Role.OPERATOR else sellers)
     ]
 
 

@@ -51,7 +51,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A role that a party has; `seller_id` None: not tied to a seller."""
+    """A role that a party has; `seller_id` None: not tied to a seller, as an operator's never is."""
 
     role: Role
     seller_id: SellerId | None
@@ -252,6 +252,12 @@ class NotInDemo(NotFound):
     """This exists in the demo only."""
 
     code, title = "identity.not_in_demo", "No such address"
+
+
+class MisplacedRole(Invalid):
+    """A role that is somebody's at a seller was given without one, or the operator's with one."""
+
+    code, title = "identity.misplaced_role", "This role is given otherwise"
 
 
 class ScopeMissing(Forbidden):

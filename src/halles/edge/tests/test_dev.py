@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from typer.testing import CliRunner
 
 from halles.edge import dev
+from halles.kernel.postgres import ensure_running, leave, started_here, status
 
 REPORT = """<testsuites>
   <testsuite tests="5" failures="1" errors="1" skipped="1"/><testsuite tests="2" failures="0" errors="0" skipped="0"/>
@@ -69,3 +74,29 @@ def test_the_summary_ends_with_the_totals(capsys: pytest.CaptureFixture[str]) ->
     printed = capsys.readouterr()
     assert printed.out == "4 passed, 2 failed, 1 skipped\n"
     assert "FAILED browser tests" in printed.err
+
+
+def test_only_benches_are_offered_as_benches() -> None:
+    found = set(dev.benches())
+    assert {"chaos", "flash", "photo", "relay", "soak"} <= found
+    assert not {"chaos_books", "chaos_client", "chaos_wire", "http_load", "measure", "serve", "shop"} & found
+
+
+def test_the_help_of_a_checkout_names_what_it_can_do() -> None:
+    from halles.edge.cli import app
+
+    told = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "400"}).output
+    assert all(f"./halles {name}" in told for name in dev.COMMANDS)
+
+
+def test_a_command_leaves_no_database_of_its_own_behind(tmp_path: Path) -> None:
+    env, before = {**dev.clean_environment(tmp_path), "HALLES_DATA": str(tmp_path / "data")}, started_here()
+    command = [sys.executable, "-m", "halles", "shop", "open", "Corner"]
+    subprocess.run(command, env=env, check=True, timeout=120, stdout=subprocess.DEVNULL)
+    assert status(tmp_path / "data") is None
+    with psycopg.connect(ensure_running(tmp_path / "data", durable=False).dsn) as somebody:
+        somebody.execute("select 1")
+        leave(before)
+        assert somebody.execute("select 1").fetchone() == (1,)
+    leave(before)
+    assert status(tmp_path / "data") is None

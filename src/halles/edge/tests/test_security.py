@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from halles.edge.security import page_policy
+from halles.edge.headers import page_policy
 from halles.edge.tests.door import HOME, app_of, browser, settings_of
 from halles.identity.http import router as identity_router
 from halles.kernel.clock import FixedClock
@@ -65,6 +65,29 @@ async def test_a_phone_on_the_shops_network_may_use_its_address(
     async with browser(app, "http://192.168.1.20:8000") as phone:
         assert (await phone.post("/api/guest")).status_code == 200
         assert (await phone.post("/api/change")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "demo", "status"),
+    [
+        ("evil.test", False, 403),
+        ("evil.test:8000", False, 403),
+        ("shop.internal", False, 403),
+        ("shop.internal", True, 200),
+        ("192.168.1.20:8000", False, 200),
+        ("[fd00::2]:8000", False, 200),
+        ("localhost:8000", False, 200),
+        ("localhost.evil.test", False, 403),
+        ("1.2.3.4.evil.test", False, 403),
+    ],
+)
+async def test_a_name_that_was_led_here_is_not_ours(
+    db: Database, clock: FixedClock, tmp_path: Path, probes: APIRouter, host: str, demo: bool, status: int
+) -> None:  # fmt: skip
+    """The Host header alone proves nothing: a page's own name may lead to this machine (DNS rebinding)."""
+    app = app_of(db, clock, settings_of(tmp_path, demo=demo), probes, identity_router)
+    async with browser(app, f"http://{host}") as page:
+        assert (await page.post("/api/change")).status_code == status
 
 
 # ── with how much, of which kind ────────────────────────────────────────────────────────────────────────────────────────────

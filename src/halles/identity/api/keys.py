@@ -23,7 +23,8 @@ async def create_api_key(
     now: datetime,
     days: int | None = None,
 ) -> tuple[str, ApiKeyInfo]:
-    """A key that acts for a party with role service, for these sellers, and its secret, which nobody can show again.
+    """A key that acts for a party with role service, for these sellers, and its secret, which nobody can show again. Without
+    sellers it is for the installation: an operator's for as long as the party is one.
 
     The key is `hk_<id>_<secret>` with 256 random bits in the secret. `days` None: until it is revoked.
     """

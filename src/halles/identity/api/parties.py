@@ -76,7 +76,7 @@ async def create_person(
 ) -> PartyId:
     """A person whose address staff vouch for, with each role for each seller (for none, when no seller is given).
 
-    Raises BadEmail, EmailTaken.
+    Raises BadEmail, EmailTaken, MisplacedRole.
     """
     address = rules.normal_email(email)
     made = await store.create_party(
@@ -84,24 +84,20 @@ async def create_person(
     )
     if not await store.attach_email(tx, address, made, now):
         raise EmailTaken("This address belongs to another account.")
-    sellers: list[int | None] = [*seller_ids] or [None]
-    await give_roles(
-        tx, made, [(role, seller_id) for role in roles if role != Role.SHOPPER for seller_id in sellers]
-    )
+    await give_roles(tx, made, rules.grants_of(roles, seller_ids))
     return PartyId(made)
 
 
 async def give_roles(tx: Tx, party_id: int, pairs: Sequence[tuple[Role, int | None]]) -> None:
-    """Give roles, each with the seller it is for; those already given stay. One statement."""
+    """Give roles, each with the seller it is for; those already given stay. One statement. Raises MisplacedRole."""
     if pairs:
-        await store.grant(
-            tx, party_id, [role.value for role, _ in pairs], [seller_id for _, seller_id in pairs]
-        )
+        stored = [rules.stored_role(role, seller_id) for role, seller_id in pairs]
+        await store.grant(tx, party_id, stored, [seller_id for _, seller_id in pairs])
 
 
 async def take_role(tx: Tx, party_id: int, role: Role, seller_id: int | None) -> bool:
-    """Take a role back, from the next request on; False when it was not given."""
-    return await store.revoke_grant(tx, party_id, role.value, seller_id) > 0
+    """Take a role back, from the next request on; False when it was not given. Raises MisplacedRole."""
+    return await store.revoke_grant(tx, party_id, rules.stored_role(role, seller_id), seller_id) > 0
 
 
 async def roles_of(tx: Tx, party_id: int) -> list[Grant]:

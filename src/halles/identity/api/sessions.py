@@ -87,7 +87,7 @@ async def end_all_sessions(tx: Tx, party_id: int) -> int:
 
 class SessionReader:
     """Reads sessions for requests that wait at the same moment: one statement for all of them, so that an ended session is
-    refused by the very next request. The order path alone may ask for what was read in the last RECENT_S seconds.
+    refused by the very next request. The hot lane alone may ask for what was read in the last RECENT_S seconds.
 
     Notes the use of a session at most every SEEN_EVERY, and moves its end with it.
     """
@@ -170,7 +170,7 @@ def _key_session(row: store.ApiKeyRow) -> Session:
         session_id=row.key_id,
         party_id=PartyId(row.party_id),
         guest=False,
-        roles=_SERVICE,
+        roles=_SERVICE | {Role.OPERATOR} if row.operator else _SERVICE,
         seller_ids=frozenset(SellerId(seller_id) for seller_id in row.seller_ids),
         scopes=frozenset(row.scopes),
     )

@@ -23,13 +23,14 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRow:
-    """A live API key."""
+    """A live API key. `operator`: it names no seller, and its party runs the installation."""
 
     token_hash: bytes
     key_id: str
     party_id: int
     seller_ids: list[int]
     scopes: list[str]
+    operator: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,12 @@ _SESSIONS = query(
     SessionRow,
 )
 _API_KEYS = query(
-    """select token_hash, key_id, party_id, seller_ids, scopes from identity.api_key
+    """select token_hash, key_id, party_id, seller_ids, scopes,
+      cardinality(seller_ids) = 0 and exists (
+        select from identity.role_grant g
+        where g.party_id = k.party_id and g.role = 'head_office' and g.seller_id is null
+      ) as operator
+    from identity.api_key k
     where token_hash = any(%(hashes)s::bytea[]) and revoked_at is null and (expires_at is null or expires_at > %(now)s)""",
     ApiKeyRow,
 )

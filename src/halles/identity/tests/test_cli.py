@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from halles.identity import api
 from halles.identity.api import codes
 from halles.identity.cli import app
+from halles.identity.types import MisplacedRole
 from halles.kernel.caller import Role
 from halles.kernel.clock import system_clock
 from halles.kernel.db import Database, query
@@ -47,11 +48,25 @@ async def test_an_account_is_made_and_given_roles(db: Database) -> None:
     assert (await run("grant", "nobody@example.com", "staff")).exit_code == 1
 
 
+async def test_the_operator_is_of_no_seller_and_head_office_of_one(db: Database) -> None:
+    await run("create-user", SAM)
+    assert (await run("grant", SAM, "operator")).output == "granted\n"
+    for words in (("operator", "--seller", "1001"), ("head_office",)):
+        refused = await run("grant", SAM, *words)
+        assert isinstance(refused.exception, MisplacedRole)
+    async with db.reading() as tx:
+        found = await api.find_by_email(tx, SAM)
+        assert found is not None
+        grants = await api.roles_of(tx, found)
+    assert [(grant.role, grant.seller_id) for grant in grants] == [(Role.OPERATOR, None)]
+    assert (await run("revoke", SAM, "operator")).output == "1 taken\n"
+
+
 async def test_a_printed_code_signs_in_without_mail(db: Database) -> None:
     await run("create-user", SAM)
     told = (await run("code", SAM.upper())).output
     code = told.split()[0]
-    assert told.rstrip().endswith(f"/sign-in?email=sam%40example.com&code={code}")
+    assert told.rstrip().endswith(f": http://localhost:8000/sign-in?email=sam%40example.com&code={code}")
     vault = api.vault(load())
     async with db.transaction() as tx:
         hashed = await codes.try_code(tx, SAM, system_clock())

@@ -7,6 +7,7 @@ many web processes take them in. Safety does not hang on it: row locks put any t
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -18,8 +19,9 @@ from halles.journeys.checkout.handoff import Link, Prove, Server
 from halles.journeys.checkout.intake import Intake, command_of
 from halles.journeys.checkout.types import NotHere, Outcome, PlaceOrder
 from halles.kernel.db import Database
-from halles.kernel.errors import DatabaseUnavailable, Unavailable
+from halles.kernel.errors import DatabaseUnavailable, Invalid, Unavailable
 from halles.kernel.lease import Member, holders
+from halles.kernel.tls import MutualTls, is_loopback
 
 log = structlog.get_logger("halles.checkout")
 
@@ -38,11 +40,18 @@ class NoWriter(Unavailable):
     code, title = "checkout.no_writer", "Orders are not placed for a moment"
 
 
+class Unencrypted(Invalid):
+    """Orders would travel between machines in clear: HALLES_WRITER_HOST is another machine's to reach, and has no certificate."""
+
+    code, title = "checkout.unencrypted", "Orders would not be encrypted"
+
+
 class Desk:
     """Takes orders in for this process. Without a member of the pool every order is placed here."""
 
-    def __init__(self, db: Database, intake: Intake, prove: Prove) -> None:
-        self._db, self._intake, self._prove = db, intake, prove
+    def __init__(self, db: Database, intake: Intake, prove: Prove, tls: MutualTls | None = None) -> None:
+        """`tls`: for writers on other machines; None: orders stay on this one."""
+        self._db, self._intake, self._prove, self._tls = db, intake, prove, tls
         self._member: Member | None = None
         self._alone, self._ending = True, False
         self._links: dict[str, Link] = {}
@@ -92,7 +101,7 @@ class Desk:
     def _link(self, address: str) -> Link:
         link = self._links.get(address)
         if link is None or link.lost:
-            link = self._links[address] = Link(self._prove, address)
+            link = self._links[address] = Link(self._prove, address, self._tls)
         return link
 
     async def _look(self) -> None:
@@ -120,7 +129,8 @@ class Desk:
     async def shared(self, *, writes: bool, host: str = "127.0.0.1") -> AsyncGenerator[Member | None]:
         """Share the work with the other processes of the installation while the block runs.
 
-        `writes`: take a part of the cells and listen at `host` for orders of others; else hand every order over.
+        `writes`: take a part of the cells and listen at `host` for orders of others; else hand every order over. Raises
+        Unencrypted for a host that is not this machine's own, without certificates.
         """
         self._alone = False
         if not writes:
@@ -130,7 +140,11 @@ class Desk:
                 await self._end()
             return
         server = await asyncio.get_running_loop().create_server(
-            lambda: Server(self._prove, self._placed_here, host), host, 0, backlog=128
+            lambda: Server(self._prove, self._placed_here, host),
+            host,
+            0,
+            backlog=128,
+            ssl=self._secured(host),
         )
         stop = asyncio.Event()
         address = f"{host}:{server.sockets[0].getsockname()[1]}"
@@ -146,6 +160,16 @@ class Desk:
             stop.set()
             await asyncio.gather(task, return_exceptions=True)
             server.close()
+
+    def _secured(self, host: str) -> ssl.SSLContext | None:
+        if is_loopback(host):
+            return None
+        if self._tls is None:
+            raise Unencrypted(
+                "HALLES_WRITER_HOST is not this machine's own: set HALLES_WRITER_CERTIFICATE, _KEY and _AUTHORITY.",
+                host=host,
+            )
+        return self._tls.server
 
     async def _end(self) -> None:
         while self._forwarding:

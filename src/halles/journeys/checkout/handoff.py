@@ -1,8 +1,10 @@
 """Handing an order to the process that places it: length-prefixed MessagePack over TCP, any number under way on one connection.
 
-Both sides prove that they belong to the same installation before the first order: a keyed hash of the other's challenge and of
-the writer's address, so that nobody who came to listen where a writer was can pass the proof on to another one. An answer that
-does not come says nothing about the order: who asked sends it again, to whoever places orders then.
+Beyond one machine the connection is encrypted, both sides showing certificates of the installation's authority (see kernel.tls);
+without these nothing is sent to another machine. Both sides prove that they belong to the same installation before the first
+order: a keyed hash of the other's challenge and of the writer's address, so that nobody who came to listen where a writer was can
+pass the proof on to another one. An answer that does not come says nothing about the order: who asked sends it again, to whoever
+places orders then.
 """
 
 from __future__ import annotations
@@ -10,13 +12,18 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
+import ssl
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 import msgspec
+import structlog
 
 from halles.journeys.checkout.types import Outcome, PlaceOrder
 from halles.kernel.errors import Refusal, Unavailable, all_kinds
+from halles.kernel.tls import MutualTls, is_loopback
+
+log = structlog.get_logger("halles.checkout")
 
 Prove = Callable[[str, bytes], bytes]
 """A role and a challenge: the proof, 32 bytes that only this installation can make; two roles, so that none is reflected."""
@@ -195,8 +202,9 @@ class Link(_Side):
 
     role, other = "asker", "writer"
 
-    def __init__(self, prove: Prove, address: str) -> None:
+    def __init__(self, prove: Prove, address: str, tls: MutualTls | None = None) -> None:
         super().__init__(prove, address)
+        self._tls = tls
         self._number = 0
         self._open: dict[int, asyncio.Future[Outcome]] = {}
         self._early: list[bytes] | None = []
@@ -205,9 +213,19 @@ class Link(_Side):
 
     async def _connect(self) -> None:
         host, _, port = self._address.rpartition(":")
+        loop, context = asyncio.get_running_loop(), None
+        if not is_loopback(host):
+            if self._tls is None:
+                log.error("checkout.writer_needs_certificates", address=self._address)
+                self._fail()
+                return
+            context = self._tls.client
         try:
             async with asyncio.timeout(2.0):
-                await asyncio.get_running_loop().create_connection(lambda: self, host, int(port))
+                await loop.create_connection(lambda: self, host, int(port), ssl=context)
+        except ssl.SSLError as error:
+            log.error("checkout.writer_not_believed", address=self._address, reason=str(error))  # noqa: TRY400  no bug, no trace
+            self._fail()
         except (OSError, TimeoutError, ValueError):
             self._fail()
 

@@ -14,7 +14,8 @@ from halles.kernel.postgres.errors import (
     PostgresUnavailable,
     PostgresVersionMismatch,
 )
-from halles.kernel.postgres.launcher import Postgres, ensure_running, status, stop
+from halles.kernel.postgres.launcher import Postgres, ensure_running, started_here, status, stop
+from halles.kernel.postgres.leaving import leave
 
 __all__ = [
     "MINIMUM_MAJOR",
@@ -26,6 +27,8 @@ __all__ = [
     "PostgresVersionMismatch",
     "ensure_running",
     "find_binaries",
+    "leave",
+    "started_here",
     "status",
     "stop",
 ]

@@ -34,6 +34,8 @@ _START_TIMEOUT_S = 600.0
 _STOP_TIMEOUT_S = 120.0
 _POLL_S = 0.005
 
+_started: set[Path] = set()
+
 StopMode = Literal["fast", "smart", "immediate"]
 _STOP_SIGNALS: dict[StopMode, signal.Signals] = {
     "smart": signal.SIGTERM,  # waits until every client has left
@@ -78,7 +80,14 @@ def ensure_running(
                 running = None
             if running is not None:
                 return _describe(_await_ready(running, home), home, started_here=False)
-            return _start(home, owner, durable=durable, extra=extra or {})
+            made = _start(home, owner, durable=durable, extra=extra or {})
+            _started.add(data_dir)
+            return made
+
+
+def started_here() -> list[Path]:
+    """Folders whose server this process started, whether it still runs or not."""
+    return sorted(_started)
 
 
 def status(data_dir: Path) -> Postgres | None:
