@@ -24,16 +24,13 @@ from typing import Any
 
 import psycopg
 from chaos_books import Audit, doctor, load, read, recovery
+from chaos_checks import Checks, rows_of
+from chaos_psp import HOOK, KEY, Provider
+from chaos_shops import open_shops, plan_sales
 from chaos_world import World
 from psycopg.conninfo import make_conninfo
 
-from halles.identity import api as identity
-from halles.journeys.checkout.tests import small_shop
 from halles.kernel import migrate
-from halles.kernel.caller import Role
-from halles.kernel.clock import system_clock
-from halles.kernel.db import Database
-from halles.kernel.ids import uuid7
 from halles.kernel.postgres import stop
 
 HERE = Path(__file__).resolve().parent
@@ -41,10 +38,7 @@ KINDS = {"web": 25, "writer": 20, "worker": 15, "backend": 20, "postmaster": 12}
 """How often what is killed, in parts."""
 PATIENT = 0.7
 """How often a kill waits until orders go through again; the others fall into the recovery of the one before."""
-SCARCE, PLENTY = 60, 10_000_000
-POOR_MINOR, RICH_MINOR = 60_000, 10**10
-PHOTOS = 4000
-FINISH_S = 60.0
+FINISH_S = 120.0
 """Seconds that clients have to finish what they had begun, once nothing breaks any more."""
 SETTLE_S = 90.0
 LATER_S = 7200.0
@@ -64,79 +58,6 @@ def read_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-@dataclass(slots=True, kw_only=True)
-class Shops:
-    """`tasks`: what each client is told; `owners`: session token → party."""
-
-    tasks: list[dict[str, Any]]
-    owners: dict[str, int] = field(default_factory=dict[str, int])
-    poor: set[int] = field(default_factory=set[int])
-    scarce: set[int] = field(default_factory=set[int])
-
-
-async def open_shops(dsn: str, clients: int, seed: int) -> Shops:
-    """Two sellers with staff, and shoppers for each client: five rich ones and a poor one."""
-    db = await Database.open(dsn, min_size=1, max_size=2)
-    try:
-        made = [
-            await small_shop.open_shop(db, variants=9, stock=SCARCE, shoppers=0, name=f"maison{number}")
-            for number in (1, 2)
-        ]
-        shops = Shops(tasks=[], scarce={shop.variants[0] for shop in made})
-        async with db.transaction() as tx:
-            for shop in made:
-                await small_shop.restock(
-                    tx, shop.seller_id, [(shop.hub, variant, PLENTY) for variant in shop.variants[1:]]
-                )
-            staff = [await _session(tx, shops, shop.seller_id) for shop in made]
-            for number in range(clients):
-                people = [await _session(tx, shops, funds=RICH_MINOR) for _ in range(5)]
-                poor = await _session(tx, shops, funds=POOR_MINOR)
-                shops.poor.add(poor["party"])
-                sellers = [
-                    {
-                        "seller_id": shop.seller_id,
-                        "variants": shop.variants,
-                        "hub": shop.hub,
-                        "touchpoint": shop.touchpoint,
-                        "staff": staff[index]["token"],
-                        "matches": await _photos(tx, shop.seller_id),
-                    }
-                    for index, shop in enumerate(made)
-                ]
-                ship_to = {name: getattr(made[0].ship_to, name) for name in made[0].ship_to.__struct_fields__}
-                task = {"seed": seed * 100 + number, "shoppers": people, "poor": [poor], "sellers": sellers}
-                shops.tasks.append({**task, "ship_to": ship_to})
-    finally:
-        await db.close()
-    return shops
-
-
-async def _session(tx: Any, shops: Shops, seller_id: int | None = None, *, funds: int = 0) -> dict[str, Any]:
-    now = system_clock()
-    if seller_id is None:
-        party = (await identity.start_guest(tx, agent="chaos", now=now, days=30)).party_id
-        await small_shop.top_up(tx, party, funds)
-    else:
-        party = await identity.create_person(
-            tx, f"{uuid7().hex}@test.example", now=now, roles=[Role.STAFF], seller_ids=[seller_id]
-        )
-    token = (await identity.start_session(tx, party, agent="chaos", now=now, days=30)).token
-    shops.owners[token] = party
-    return {"party": party, "token": token}
-
-
-async def _photos(tx: Any, seller_id: int) -> list[str]:
-    """Photos that lead to nothing yet."""
-    made = [uuid7() for _ in range(PHOTOS)]
-    await tx.connection.execute(
-        "insert into vision.photo_match (seller_id, match_id, model_id, outcome, found_by, candidates, cpu_ms, taken_at) "
-        "select %s, unnest(%s::uuid[]), 'chaos', 'product', 'picture', '[]', 0, now()",
-        (seller_id, made),
-    )
-    return [str(match_id) for match_id in made]
-
-
 class Clients:
     """The processes that load and write journals."""
 
@@ -146,7 +67,10 @@ class Clients:
         self._processes: list[subprocess.Popen[bytes]] = []
         self._seen, self._read = 0, dict[Path, int]()
 
-    def start(self, tasks: Sequence[dict[str, Any]], ports: list[int], think_s: float) -> None:
+    def start(
+        self, tasks: Sequence[dict[str, Any]], world: World, provider: Provider, think_s: float
+    ) -> None:
+        ports = [proxy.port for proxy in world.webs]
         for number, task in enumerate(tasks):
             journal = self._folder / f"client-{number}.jsonl"
             process = subprocess.Popen(
@@ -155,6 +79,7 @@ class Clients:
                 stderr=journal.with_suffix(".log").open("wb"),
             )
             told = {"ports": ports, "journal": str(journal), "think_s": think_s, "stop": str(self._stop)}
+            told["provider"] = provider.port
             assert process.stdin is not None
             process.stdin.write(json.dumps({**task, **told, "finish_s": FINISH_S}).encode())
             process.stdin.close()
@@ -229,7 +154,7 @@ class Monkey:
         world, dice = self.world, self.dice
         while True:
             await asyncio.sleep(dice.uniform(0.2, 1.0) * self.pace_s)
-            roll, proxy = dice.random(), dice.choice([*world.webs, world.line])
+            roll, proxy = dice.random(), dice.choice(world.proxies)
             if roll < 0.5:
                 proxy.cut(dice.choice([0.0, 0.1, 0.5, 1.0]))
             elif roll < 0.7:
@@ -242,7 +167,7 @@ class Monkey:
                 )
 
 
-async def settle(world: World, dsn: str) -> float | None:
+async def settle(world: World, provider: Provider, dsn: str) -> float | None:
     """Put all clocks forward and wait until nothing waits any more: the seconds that took; None when it never came to that."""
     for process in world.processes:
         process.jump(LATER_S)
@@ -250,7 +175,7 @@ async def settle(world: World, dsn: str) -> float | None:
     async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as admin:
         while time.monotonic() < began + SETTLE_S:
             row = await (await admin.execute(_UNSETTLED)).fetchone()
-            if row is not None and not any(row):
+            if row is not None and not any(row) and provider.silent():
                 return time.monotonic() - began
             await asyncio.sleep(0.2)
     return None
@@ -259,14 +184,15 @@ async def settle(world: World, dsn: str) -> float | None:
 _UNSETTLED = """select (select count(*) from kernel.waiting_event where parked_at is null),
   (select count(*) from orders."order" where payment = 5),
   (select count(*) from payments.topup where next_ask_at is not null and provider_ref is not null and state <> 'pending'),
-  (select count(*) from payments.topup t join payments.demo_payment d on d.ref = t.provider_ref
-    where d.state = 'succeeded' and t.state not in ('settled')),
-  (select count(*) from payments.order_payment where next_ask_at is not null)"""
+  (select count(*) from payments.order_payment where next_ask_at is not null),
+  (select count(*) from payments.card_refund where next_ask_at is not null),
+  (select count(*) from inventory.reservation where state = 1),
+  (select count(*) from flash.sale where settled_at is null)"""
 
 
 async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     dice = random.Random(options.seed)
-    world = World(folder, dice)
+    world, provider = World(folder, dice), Provider(random.Random(options.seed))
     with psycopg.connect(world.postgres.dsn, autocommit=True) as admin:
         admin.execute("create database chaos")
     dsn = make_conninfo(world.postgres.dsn, dbname="chaos")
@@ -275,25 +201,42 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     clients = Clients(folder)
     monkey = Monkey(world, dice, options.pace, clients.acknowledged)
     try:
-        await world.start("chaos")
-        clients.start(shops.tasks, [proxy.port for proxy in world.webs], options.think)
+        await provider.start()
+        await world.start("chaos", settings=_cards(provider))
+        provider.hooks = [proxy.port for proxy in world.webs]
+        await plan_sales(dsn, shops)
+        clients.start(shops.tasks, world, provider, options.think)
         began = time.time()
         await asyncio.sleep(1.0)
         kills = 10**9 if options.minutes else options.kills
         await monkey.run(kills=kills, until=began + 60 * (options.minutes or 24 * 60))
         ended = time.time()
         await clients.finish()
-        settled_s = await settle(world, dsn)
+        settled_s = await settle(world, provider, dsn)
     finally:
         clients.kill()
         await world.stop()
+        await provider.close()
     asks, books = read(clients.journals), load(dsn)
-    audit = Audit(asks, books, shops.owners, shops.poor, shops.scarce)
+    audit = Audit(asks, books, shops)
     audit.run()
-    audit.findings += await doctor(dsn)
+    checks = Checks(asks, rows_of(dsn), shops, provider, audit.counted)
+    checks.run()
+    audit.findings += checks.findings + await doctor(dsn)
     if settled_s is None:
         audit.findings.append(f"not settled after {SETTLE_S:.0f} s")
     return report(options, world, monkey, audit, asks, began, ended, settled_s)
+
+
+def _cards(provider: Provider) -> dict[str, str]:
+    """Settings of every process: whom to ask about cards, and how long goods are set aside."""
+    return {
+        "HALLES_STRIPE_SECRET_KEY": KEY,
+        "HALLES_STRIPE_PUBLISHABLE_KEY": "pk_test_chaos",
+        "HALLES_STRIPE_WEBHOOK_SECRET": HOOK,
+        "HALLES_STRIPE_API_BASE": f"http://127.0.0.1:{provider.port}",
+        "HALLES_RESERVATION_MINUTES": "1",
+    }
 
 
 def report(
@@ -312,7 +255,7 @@ def report(
         "seed": options.seed,
         "seconds": round(ended - began, 1),
         "kills": dict(Counter(kind for _, kind in monkey.kills)) | {"all": len(monkey.kills)},
-        "connections_cut": sum(proxy.cuts for proxy in (*world.webs, world.line)),
+        "connections_cut": sum(proxy.cuts for proxy in world.proxies),
         "stalls": monkey.stalls,
         "clock_jumps": monkey.jumps,
         "orders": {

@@ -14,11 +14,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from chaos_psp import CARD, DECLINED, STEP
+from chaos_sales import Bargains, Baskets
 from chaos_wire import Answer, Journal, Lost, Wire
-from http_load import new_id
+from http_load import PRICE, new_id
 
-PRICE = 1200
-CARD, DECLINED, STEP = "4242 4242 4242 4242", "4000 0000 0000 0002", "4000 0025 0000 3155"
+DEFINITE = {"inventory.too_much_reserved"}
+"""Said with a 429, and yet an answer: the same command again would be told the same for long."""
 
 
 class Client:
@@ -35,6 +37,8 @@ class Client:
         }
         self.bought: deque[tuple[dict[str, Any], str]] = deque(maxlen=200)
         self.to_send: deque[tuple[str, int]] = deque(maxlen=2000)
+        self.bargains = Bargains(self)
+        self.baskets = Baskets(self, self.edit)
 
     @property
     def open(self) -> bool:
@@ -47,6 +51,7 @@ class Client:
         people = [self.shopper(person) for person in self.task["shoppers"]]
         people += [self.poor(person) for person in self.task["poor"]]
         people += [self.staff(number) for number in range(len(self.task["sellers"]))]
+        people += [self.bargains.hunt(), self.bargains.hunt(), self.baskets.run()]
         await asyncio.gather(*people)
 
     async def attempt(
@@ -72,6 +77,7 @@ class Client:
         *,
         head: str | None = None,
         leave: float = 0.0,
+        method: str = "POST",
     ) -> Answer | None:
         """Send until something definite is said, through any web process, twice at once now and then.
 
@@ -81,9 +87,13 @@ class Client:
         while self.open or time.time() < self._end:
             ways = [0, 1] if dice.random() < 0.08 else [dice.randrange(2)]
             answers = await asyncio.gather(
-                *(self.attempt(op, key, "POST", path, body, token, via, head) for via in ways)
+                *(self.attempt(op, key, method, path, body, token, via, head) for via in ways)
             )
-            definite = [answer for answer in answers if answer is not None and not answer.again]
+            definite = [
+                answer
+                for answer in answers
+                if answer is not None and (not answer.again or answer.code in DEFINITE)
+            ]
             if definite:
                 return definite[0]
             if dice.random() < leave:
@@ -92,6 +102,12 @@ class Client:
             pause = min(pause * 2, 0.5)
         self.journal.unfinished(op, key)
         return None
+
+    async def edit(
+        self, op: str, method: str, path: str, body: Any, token: str, key: str = ""
+    ) -> Answer | None:
+        """`sure` for what is no POST."""
+        return await self.sure(op, key or path, path, body, token, method=method)
 
     async def shopper(self, person: dict[str, Any]) -> None:
         """Buys most of the time."""
@@ -182,21 +198,38 @@ class Client:
         if roll < 0.15:
             return  # never paid: it expires
         card = CARD if roll < 0.8 else DECLINED if roll < 0.9 else STEP
-        path = f"/api/orders/{body['order_id']}/payment"
-        await self.sure("pay", body["order_id"], path, {"method": {"demo_card": card}}, person["token"])
+        path, token = f"/api/orders/{body['order_id']}/payment", person["token"]
+        told = await self.sure("pay", body["order_id"], path, {}, token)
+        await self.at_the_provider(told, card)
         if card == DECLINED or self.dice.random() < 0.2:
-            await self.sure("pay", body["order_id"], path, {"method": {"demo_card": CARD}}, person["token"])
-        if self.dice.random() < 0.1:
-            await self.cancel(body["order_id"], person["token"])
+            told = await self.sure("pay", body["order_id"], path, {}, token)
+            await self.at_the_provider(told, CARD)
+        if self.dice.random() < 0.4:  # the page asks; for the others a webhook or the reconciler has to do
+            await self.sure("pay", body["order_id"], path, {}, token)
+        if self.dice.random() < 0.25:
+            await self.cancel(body["order_id"], token)
+            key = new_id()
+            path = f"/api/orders/{body['order_id']}/card-refunds"
+            await self.sure("refund", key, path, {"refund_id": key}, token, leave=0.1)
+
+    async def at_the_provider(self, told: Answer | None, card: str) -> None:
+        """What the provider's script does in the shopper's browser, straight to the provider."""
+        left = None if told is None or not told.done else told.body["next"]
+        if left is None or "client_secret" not in left:
+            return
+        ref = left["client_secret"].partition("_secret_")[0]
+        approve = "true" if self.dice.random() < 0.7 else "false"
+        forms = [f"card={card}"] + ([f"card={card}&approve={approve}"] if card == STEP else [])
+        for form in forms:
+            await confirm(self.task["provider"], ref, form)
 
     async def top_up(self, person: dict[str, Any]) -> None:
         key = new_id()
-        body = {
-            "topup_id": key,
-            "amount": {"minor": self.dice.randint(1000, 5000), "currency": "EUR"},
-            "method": {"demo_card": CARD if self.dice.random() < 0.9 else DECLINED},
-        }
-        await self.sure("topup", key, "/api/topups", body, person["token"], leave=0.2)
+        body = {"topup_id": key, "amount": {"minor": self.dice.randint(1000, 5000), "currency": "EUR"}}
+        answer = await self.sure("topup", key, "/api/topups", body, person["token"], leave=0.2)
+        await self.at_the_provider(answer, CARD if self.dice.random() < 0.9 else DECLINED)
+        if self.dice.random() < 0.3:
+            await self.sure("topup", key, "/api/topups", body, person["token"], leave=0.2)
 
     async def repeat(self, person: dict[str, Any]) -> None:
         """A command of long ago arrives again: its first answer, nothing new."""
@@ -232,6 +265,8 @@ class Client:
             await asyncio.sleep(dice.uniform(0.0, self.task["think_s"]))
             if dice.random() < 0.1:
                 await self.receive(seller)
+            if dice.random() < 0.01:
+                await self.bargains.plan(seller)
             if not self.to_send:
                 continue
             order_id, seller_id = self.to_send.popleft()
@@ -253,6 +288,15 @@ class Client:
             "reason": "delivery",
         }
         await self.sure("receive", key, "/api/console/stock/receive", body, seller["staff"], leave=0.1)
+
+
+async def confirm(port: int, ref: str, form: str) -> None:
+    """A card is typed in at the provider. That line never breaks."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST /v1/payment_intents/{ref}/confirm HTTP/1.1\r\nContent-Length: {len(form)}\r\n\r\n"
+    writer.write((head + form).encode())
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from psycopg.conninfo import make_conninfo
@@ -174,30 +176,38 @@ class World:
         self.processes: list[Process] = []
         self.webs: list[Proxy] = []
         self.ports: list[int] = []
-        self.line: Proxy
+        self.line: Proxy | None = None
         self.stopping = False
         self._keepers: list[asyncio.Task[None]] = []
 
-    async def start(self, database: str, *, through_proxies: bool = True) -> None:
+    async def start(
+        self,
+        database: str,
+        *,
+        through_proxies: bool = True,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Start everything and wait for the web processes. Without proxies the processes use the server's own socket."""
         host = self.postgres.dsn.partition("host=")[2].replace("%2F", "/")
-        self.line = Proxy(f"{host}/.s.PGSQL.5432", self._dice)
-        await self.line.start()
-        ports = self.ports = [_free_port(), _free_port()]
+        line = self.line = Proxy(f"{host}/.s.PGSQL.5432", self._dice)
+        await line.start()
+        ports = self.ports = [free_port(), free_port()]
         self.webs = [Proxy(port, self._dice) for port in ports]
         for proxy in self.webs:
             await proxy.start()
         env = {name: value for name, value in os.environ.items() if not name.startswith(("HALLES_", "PG"))}
         options = "?sslmode=disable&connect_timeout=5"
-        through = f"postgresql://halles@127.0.0.1:{self.line.port}/{database}{options}"
+        through = f"postgresql://halles@127.0.0.1:{line.port}/{database}{options}"
         straight = make_conninfo(self.postgres.dsn, dbname=database)
         env |= {
             "HALLES_DATA": str(self.data),
             "HALLES_DEMO": "true",
             "HALLES_DATABASE_URL": through if through_proxies else straight,
             "HALLES_RATE_LIMIT_FACTOR": "1000000000",
+            "HALLES_TRUSTED_PROXIES": "1",
             "HALLES_LOG_LEVEL": "warning",
             "HALLES_PLACE_ORDERS": "writer",
+            **settings,
         }
         commands = {
             "web": [["web", "--port", str(port)] for port in ports],
@@ -209,7 +219,7 @@ class World:
                 self._add(f"{kind}-{number}", command, env)
         self._keepers = [asyncio.create_task(self._keep(process)) for process in self.processes]
         self._keepers.append(asyncio.create_task(self._keep_postgres()))
-        await asyncio.gather(*(_answers(port) for port in ports))
+        await asyncio.gather(*(answers(port) for port in ports))
 
     def _add(self, name: str, command: list[str], env: dict[str, str]) -> None:
         clock = self._folder / f"{name}.clock"
@@ -257,8 +267,13 @@ class World:
             except subprocess.TimeoutExpired:
                 popen.kill()
                 popen.wait()
-        for proxy in (*self.webs, self.line):
+        for proxy in self.proxies:
             await proxy.close()
+
+    @property
+    def proxies(self) -> list[Proxy]:
+        """Those before the web processes, and the one before PostgreSQL."""
+        return [*self.webs, self.line] if self.line is not None else []
 
     def complaints(self) -> dict[str, int]:
         """Log lines that tell of a bug, by what they say."""
@@ -290,8 +305,8 @@ def _backends(postmaster: int) -> list[int]:
     return found
 
 
-async def _answers(port: int) -> None:
-    until = time.monotonic() + 120
+async def answers(port: int) -> None:
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -306,7 +321,7 @@ async def _answers(port: int) -> None:
     raise RuntimeError("a web process does not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""A soak: steady orders with reads for an hour, and whether anything grows that should not. Told in docs/explanation/soak.md.
+"""A soak: steady visits of all kinds for an hour, and whether anything grows that should not. Told in docs/explanation/soak.md.
 
 ./halles bench soak --folder shared/soak          # an hour; soak.csv and a plot a figure lie in the folder
 """
@@ -21,17 +21,25 @@ from typing import Any
 
 import psycopg
 from chaos_books import doctor
-from chaos_wire import Lost, Wire
+from chaos_wire import Wire
 from chaos_world import World
-from http_load import PRICE, new_id
 from psycopg.conninfo import make_conninfo
-from shop import open_shop
+from shop import Shop, open_shop
+from soak_load import Load
 
+from halles.identity import api as identity
+from halles.inventory import api as inventory
 from halles.kernel import migrate
+from halles.kernel.caller import Role
+from halles.kernel.clock import system_clock
 from halles.kernel.db import Database
+from halles.kernel.ids import uuid7
 from halles.kernel.postgres import stop
+from halles.places import api as places
+from halles.places.types import TouchpointKind
 
 EVERY_S = 10.0
+SHOPPERS = 2000
 PLOTS = {
     "orders": ("orders_per_s", "reads_per_s"),
     "latency": ("order_p50_ms", "order_p99_ms"),
@@ -45,67 +53,11 @@ _COLOURS = ("#1b5e8c", "#c0392b", "#2e7d32", "#8e5ba6", "#b8860b", "#455a64")
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--rate", type=float, default=50.0, help="orders a second that are asked for")
+    parser.add_argument(
+        "--rate", type=float, default=40.0, help="visits a second; four of five order something"
+    )
     parser.add_argument("--folder", type=Path, required=True, help="where the CSV and the plots go")
     return parser.parse_args()
-
-
-class Load:
-    """Shoppers who order at an even pace and look around; what they saw since it was last asked."""
-
-    def __init__(self, wire: Wire, shop: Any, rate: float) -> None:
-        self._wire, self._shop, self._rate, self._dice = wire, shop, rate, random.Random(1)
-        self.waits: list[float] = []
-        self.reads = self.failed = self.placed = 0
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def run(self, until: float) -> None:
-        """Begin an order every 1 / rate seconds, whether or not the ones before were answered."""
-        following = time.monotonic()
-        while time.monotonic() < until:
-            if len(self._tasks) < 500:
-                task = asyncio.create_task(self._one())
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
-            following += 1 / self._rate
-            await asyncio.sleep(max(0.0, following - time.monotonic()))
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def _one(self) -> None:
-        dice, shop, via = self._dice, self._shop, self._dice.randrange(2)
-        token, order_id = dice.choice(shop.tokens), new_id()
-        lines = [
-            {"variant_id": variant, "quantity": 1, "unit_price_minor": PRICE}
-            for variant in dice.sample(list(shop.variants), dice.choice([1, 1, 2, 3]))
-        ]
-        body = {
-            "order_id": order_id,
-            "seller_id": shop.seller_id,
-            "currency": "EUR",
-            "lines": lines,
-            "promise": {"lane": "hub", "date": "2099-01-01"},
-        }
-        began = time.perf_counter()
-        try:
-            answer = await self._wire.send(via, "POST", "/api/orders", body, token=token)
-            if answer.status != 201:
-                self.failed += 1
-                return
-            self.waits.append(time.perf_counter() - began)
-            self.placed += 1
-            for path in (f"/api/orders/{order_id}", "/api/orders?limit=5", "/api/wallet"):
-                answer = await self._wire.send(via, "GET", path, None, token=token)
-                self.reads += answer.status == 200
-                self.failed += answer.status != 200
-        except Lost:
-            self.failed += 1
-
-    def take(self) -> tuple[list[float], int]:
-        """Waits (seconds, sorted) and reads since the last time."""
-        found = sorted(self.waits), self.reads
-        self.waits, self.reads = [], 0
-        return found
 
 
 def memory_mb(pid: int) -> float:
@@ -137,7 +89,8 @@ async def watch(load: Load, world: World, dsn: str, until: float, path: Path) ->
 
 
 async def _row(load: Load, world: World, admin: Any, at_s: float, span_s: float) -> dict[str, float]:
-    waits, reads = load.take()
+    waits, reads = sorted(load.seen.waits), load.seen.reads
+    load.seen.waits, load.seen.reads = [], 0
     found = await (
         await admin.execute(
             "select count(*), coalesce(extract(epoch from now() - min(at)), 0)::float8, pg_database_size(current_database()) "
@@ -150,6 +103,10 @@ async def _row(load: Load, world: World, admin: Any, at_s: float, span_s: float)
         "reads_per_s": round(reads / span_s, 1),
         "order_p50_ms": round(1e3 * waits[len(waits) // 2], 1) if waits else 0.0,
         "order_p99_ms": round(1e3 * waits[int(len(waits) * 0.99)], 1) if waits else 0.0,
+        "sent_again": sum(load.seen.again.values()),
+        "failed": sum(load.seen.failed.values()),
+        "not_begun": load.seen.not_begun,
+        "load_1min": os.getloadavg()[0],
         "outbox_waiting": found[0],
         "outbox_lag_s": round(found[1], 2),
         "database_mb": round(found[2] / 2**20, 1),
@@ -190,20 +147,40 @@ def plot(rows: Sequence[dict[str, float]], names: Sequence[str]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
+async def open_all(dsn: str) -> tuple[Shop, str, int]:
+    """A shop with many shoppers, the session of one of its staff, and its hub."""
+    db = await Database.open(dsn, min_size=1, max_size=2)
+    try:
+        shop = await open_shop(db, variants=200, shoppers=SHOPPERS)
+        async with db.transaction() as tx:
+            now = system_clock()
+            party = await identity.create_person(
+                tx,
+                f"{uuid7().hex}@test.example",
+                now=now,
+                roles=[Role.STAFF, Role.HEAD_OFFICE],
+                seller_ids=[shop.seller_id],
+            )
+            staff = await identity.start_session(tx, party, agent="soak", now=now, days=30)
+            stores = await inventory.locations(tx, [shop.seller_id])
+            await places.add_touchpoint(
+                tx, shop.seller_id, code="web", kind=TouchpointKind.WEB, place_id=None
+            )
+        return shop, staff.token, min(one.location_id for one in stores)
+    finally:
+        await db.close()
+
+
 async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     world = World(folder, random.Random(1))
     with psycopg.connect(world.postgres.dsn, autocommit=True) as admin:
         admin.execute("create database chaos")
     dsn = make_conninfo(world.postgres.dsn, dbname="chaos")
     migrate.upgrade(dsn)
-    db = await Database.open(dsn, min_size=1, max_size=2)
-    try:
-        shop = await open_shop(db, variants=200, shoppers=100)
-    finally:
-        await db.close()
+    shop, staff, hub = await open_all(dsn)
     try:
         await world.start("chaos", through_proxies=False)
-        load = Load(Wire(world.ports), shop, options.rate)
+        load = Load(Wire(world.ports), shop, staff, hub, options.rate)
         until = time.monotonic() + 60 * options.minutes
         _, rows = await asyncio.gather(
             load.run(until), watch(load, world, dsn, until, options.folder / "soak.csv")
@@ -213,20 +190,47 @@ async def run(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         await world.stop()
     for name, figures in PLOTS.items():
         (options.folder / f"{name}.svg").write_text(plot(rows, figures))
+    return await report(options, load, world, dsn, rows)
+
+
+async def report(
+    options: argparse.Namespace, load: Load, world: World, dsn: str, rows: Sequence[dict[str, float]]
+) -> dict[str, Any]:
     with psycopg.connect(dsn) as connection:
-        stands = connection.execute('select count(*) from orders."order"').fetchone()
+        stand = {str(row[0]) for row in connection.execute('select order_id from orders."order"')}
+        ends = connection.execute(
+            "select state, count(*)::int from inventory.reservation group by 1 order by 1"
+        ).fetchall()
+        sold = connection.execute(
+            "select count(*)::int, coalesce(sum(taken), 0)::int, bool_and(taken <= quantity) from flash.counter"
+        ).fetchone()
+    seen = load.seen
+    began = time.monotonic()
+    disagreements = await doctor(dsn)
     return {
         "minutes": options.minutes,
-        "asked_per_s": options.rate,
-        "placed": load.placed,
-        "stand": None if stands is None else stands[0],
-        "failed": load.failed,
+        "visits_asked_per_s": options.rate,
+        "visits": dict(seen.kinds),
+        "visits_not_begun": seen.not_begun,
+        "orders_acknowledged": len(seen.placed),
+        "orders_standing": len(stand),
+        "acknowledged_and_not_there": len(seen.placed - stand),
+        "refused_rightly": dict(sorted(seen.refused.items())),
+        "sent_again": dict(sorted(seen.again.items())),
+        "failed": dict(sorted(seen.failed.items())),
+        "first_failures": seen.first_failures[:40],
+        "reservations_by_state": dict(ends),
+        "flash_sales": sold,
         "first": rows[min(2, len(rows) - 1)],
         "last": rows[-1],
         "worst_p99_ms": max(row["order_p99_ms"] for row in rows),
         "worst_outbox_lag_s": max(row["outbox_lag_s"] for row in rows),
         "log_complaints": world.complaints(),
-        "doctor": await doctor(dsn),
+        "ended_by_themselves": {
+            process.name: process.own_ends for process in world.processes if process.own_ends
+        },
+        "doctor": disagreements,
+        "doctor_s": round(time.monotonic() - began, 1),
     }
 
 
@@ -240,7 +244,8 @@ def main() -> int:
         finally:
             stop(Path(made) / "data", mode="immediate")
     print(json.dumps(found, indent=1))
-    return 1 if found["doctor"] or found["failed"] or found["placed"] != found["stand"] else 0
+    wrong = ("doctor", "failed", "acknowledged_and_not_there", "log_complaints", "ended_by_themselves")
+    return 1 if any(found[name] for name in wrong) else 0
 
 
 if __name__ == "__main__":
