@@ -11,9 +11,10 @@ from typing import TypeVar
 
 from halles.edge.inference import frames
 from halles.kernel.errors import Refusal, all_kinds
+from halles.vision.api.samples import Inspected
 from halles.vision.types import Embedding, InferenceUnavailable, PhotoTooLarge, PictureKind, Recognition
 
-_T = TypeVar("_T", frames.Recognised, frames.Embedded, frames.Model)
+_T = TypeVar("_T", frames.Recognised, frames.Embedded, frames.Looked, frames.Text, frames.Model)
 
 _CONNECT_S = 1.0
 _FAILURES_TO_OPEN = 3
@@ -47,9 +48,28 @@ class InferenceClient:
         )
         return (await self._ask(request, len(photo), frames.Recognised, self._recognise_s)).recognition
 
+    async def look_again(self, photo: bytes, *, seller_id: int) -> Recognition:
+        request = frames.Recognise(
+            number=next(self._numbers),
+            photo=photo,
+            seller_id=seller_id,
+            place_id=None,
+            wait_s=self._recognise_s,
+            reads=True,
+        )
+        return (await self._ask(request, len(photo), frames.Recognised, self._recognise_s)).recognition
+
+    async def read(self, picture: bytes) -> str:
+        request = frames.Read(number=next(self._numbers), picture=picture, wait_s=self._embed_s)
+        return (await self._ask(request, len(picture), frames.Text, self._embed_s)).text
+
     async def embed(self, picture: bytes, kind: PictureKind) -> Embedding:
         request = frames.Embed(number=next(self._numbers), picture=picture, kind=kind, wait_s=self._embed_s)
         return (await self._ask(request, len(picture), frames.Embedded, self._embed_s)).embedding
+
+    async def inspect(self, photo: bytes) -> Inspected:
+        request = frames.Inspect(number=next(self._numbers), photo=photo, wait_s=self._embed_s)
+        return (await self._ask(request, len(photo), frames.Looked, self._embed_s)).inspected
 
     async def model_id(self) -> str:
         return (

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from halles.vision.api.samples import Inspected
 from halles.vision.types import Embedding, PictureKind, Recognition
 
 MAX_FRAME_BYTES = 13 * 2**20
@@ -21,19 +22,39 @@ _LENGTH = struct.Struct(">I")
 
 
 class Recognise(msgspec.Struct, frozen=True, kw_only=True, tag="recognise"):
-    """`wait_s`: how long the client will wait; a request that waited longer in the queue is not begun."""
+    """`wait_s`: how long the client will wait; a request that waited longer in the queue is not begun.
+
+    `reads`: the second look at a photo, which reads the text on packages and waits until no shopper does.
+    """
 
     number: int
     photo: bytes
     seller_id: int
     place_id: int | None
     wait_s: float
+    reads: bool = False
 
 
 class Embed(msgspec.Struct, frozen=True, kw_only=True, tag="embed"):
     number: int
     picture: bytes
     kind: PictureKind
+    wait_s: float
+
+
+class Inspect(msgspec.Struct, frozen=True, kw_only=True, tag="inspect"):
+    """A photo that is to be kept."""
+
+    number: int
+    photo: bytes
+    wait_s: float
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True, tag="read"):
+    """A catalogue picture whose text is to be read."""
+
+    number: int
+    picture: bytes
     wait_s: float
 
 
@@ -51,6 +72,16 @@ class Embedded(msgspec.Struct, frozen=True, kw_only=True, tag="embedded"):
     embedding: Embedding
 
 
+class Looked(msgspec.Struct, frozen=True, kw_only=True, tag="inspected"):
+    number: int
+    inspected: Inspected
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True, tag="text"):
+    number: int
+    text: str
+
+
 class Model(msgspec.Struct, frozen=True, kw_only=True, tag="model"):
     number: int
     model_id: str
@@ -66,8 +97,8 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     fields: dict[str, str | int | float | bool | None]
 
 
-Request: TypeAlias = Recognise | Embed | AskModel
-Answer: TypeAlias = Recognised | Embedded | Model | Refused
+Request: TypeAlias = Recognise | Embed | Inspect | Read | AskModel
+Answer: TypeAlias = Recognised | Embedded | Looked | Text | Model | Refused
 
 _encoder = msgspec.msgpack.Encoder()
 _request_decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

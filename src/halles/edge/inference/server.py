@@ -13,18 +13,23 @@ import structlog
 
 from halles.edge.inference import frames
 from halles.edge.inference.address import make_folder, socket_path
+from halles.edge.inference.heads import keep_heads
 from halles.edge.inference.indexes import Indexes
+from halles.edge.inference.phones import Phones
+from halles.edge.inference.words import keep_words
 from halles.edge.inference.worker import QUEUE_LIMIT, Worker
 from halles.kernel.db import Database
 from halles.kernel.errors import Conflict, Refusal
+from halles.kernel.media import MediaStore
 from halles.kernel.settings import Settings
 from halles.vision import api
-from halles.vision.types import Engine, InferenceUnavailable
+from halles.vision.types import Engine, InferenceBusy, InferenceUnavailable
 
 log = structlog.get_logger("halles.inference")
 
 _HANG_EXIT_CODE = 70  # sysexits.h, EX_SOFTWARE
 _PREDECESSOR_S = 5.0
+_QUIET_S = 0.05
 
 
 class InferenceRuns(Conflict):
@@ -43,34 +48,51 @@ async def serve(settings: Settings, db: Database | None, stop: asyncio.Event) ->
     async with AsyncExitStack() as exits:
         exits.enter_context(await _sole_server(path))
         engine = await asyncio.to_thread(api.open_engine, settings)
-        await run(engine, path, db, stop)
+        await run(engine, path, db, stop, settings=settings)
 
 
 async def run(
-    engine: Engine, path: Path, db: Database | None, stop: asyncio.Event, *, queue_limit: int = QUEUE_LIMIT
+    engine: Engine,
+    path: Path,
+    db: Database | None,
+    stop: asyncio.Event,
+    *,
+    queue_limit: int = QUEUE_LIMIT,
+    settings: Settings | None = None,
 ) -> None:
-    """Serves an engine on a socket whose folder exists, until `stop` is set."""
+    """Serves an engine on a socket whose folder exists, until `stop` is set; with `settings` it serves phones too."""
     worker = Worker(limit=queue_limit, on_hang=_die)
-    indexes = Indexes(engine, worker, db)
-    answering = _Answering(engine, worker, indexes)
+    indexes = Indexes(engine, worker, db, settings)
+    phones = (
+        Phones(settings, worker, db, MediaStore(settings.data / "media").get) if settings and db else None
+    )
+    answering = _Answering(engine, worker, indexes, phones)
     _remove(path)
     before = os.umask(0o177)
     try:
         server = await asyncio.start_unix_server(answering.connection, path, limit=frames.MAX_FRAME_BYTES)
     finally:
         os.umask(before)
-    polling = asyncio.create_task(indexes.run(stop))
+    polling = [
+        asyncio.create_task(indexes.run(stop)),
+        asyncio.create_task(keep_heads(engine, worker, db, stop)),
+        asyncio.create_task(keep_words(engine, worker, db, stop)),
+    ]
+    if phones is not None:
+        polling.append(asyncio.create_task(phones.run(stop)))
     log.info("inference.serves", model=engine.model_id)
     try:
         await stop.wait()
     finally:
         server.close()
         await answering.finish()
-        polling.cancel()
-        with suppress(asyncio.CancelledError, Refusal):
-            await polling
+        for task in polling:
+            task.cancel()
+        await asyncio.gather(*polling, return_exceptions=True)
         with suppress(Refusal):
             await indexes.share_photos()
+            if phones is not None:
+                await phones.share_photos()
         worker.close()
         _remove(path)
 
@@ -78,8 +100,8 @@ async def run(
 class _Answering:
     """The open connections and the requests under way."""
 
-    def __init__(self, engine: Engine, worker: Worker, indexes: Indexes) -> None:
-        self._engine, self._worker, self._indexes = engine, worker, indexes
+    def __init__(self, engine: Engine, worker: Worker, indexes: Indexes, phones: Phones | None) -> None:
+        self._engine, self._worker, self._indexes, self._phones = engine, worker, indexes, phones
         self._requests: set[asyncio.Task[None]] = set()
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -119,15 +141,39 @@ class _Answering:
     async def _work(self, request: frames.Request) -> frames.Answer:
         engine, number = self._engine, request.number
         match request:
+            case frames.Recognise(photo=photo, seller_id=seller_id, wait_s=wait_s, reads=True):
+                await self._indexes.need(seller_id)
+                await self._quiet(wait_s)
+                again = await self._worker.do(
+                    lambda: engine.recognise(photo, seller_id, reads=True), wait_s=wait_s
+                )
+                return frames.Recognised(number=number, recognition=again)
+            case frames.Read(picture=picture, wait_s=wait_s):
+                await self._quiet(wait_s)
+                text = await self._worker.do(lambda: engine.read(picture), wait_s=wait_s)
+                return frames.Text(number=number, text=text)
             case frames.Recognise(photo=photo, seller_id=seller_id, wait_s=wait_s):
                 await self._indexes.need(seller_id)
                 found = await self._worker.do(lambda: engine.recognise(photo, seller_id), wait_s=wait_s)
+                if self._phones is not None:
+                    self._phones.answered(photo, seller_id, found)
                 return frames.Recognised(number=number, recognition=found)
             case frames.Embed(picture=picture, kind=kind, wait_s=wait_s):
                 embedding = await self._worker.do(lambda: engine.embed(picture, kind), wait_s=wait_s)
                 return frames.Embedded(number=number, embedding=embedding)
+            case frames.Inspect(photo=photo, wait_s=wait_s):
+                looked = await self._worker.do(lambda: engine.inspect(photo), wait_s=wait_s)
+                return frames.Looked(number=number, inspected=looked)
             case frames.AskModel():
                 return frames.Model(number=number, model_id=engine.model_id)
+
+    async def _quiet(self, wait_s: float) -> None:
+        """What takes ten photos' time begins when no photo waits. Raises InferenceBusy after half of `wait_s`."""
+        for _ in range(int(wait_s / 2 / _QUIET_S)):
+            if not self._worker.waiting:
+                return
+            await asyncio.sleep(_QUIET_S)
+        raise InferenceBusy("photos of shoppers come first", retry_after_s=wait_s)
 
 
 def refused(number: int, refusal: Refusal) -> frames.Refused:

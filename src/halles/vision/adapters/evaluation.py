@@ -15,10 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
+
 from halles.kernel.ids import derived_uuid
 from halles.vision.adapters.exact_index import ExactIndex, IndexedPicture
-from halles.vision.adapters.pipeline import Pipeline
+from halles.vision.adapters.pipeline import Pipeline, Shop
 from halles.vision.rules.centring import joined, no_photos
+from halles.vision.rules.head import learn
+from halles.vision.rules.words import ProductWords
 from halles.vision.types import EvaluationInput, Outcome, PictureKind, Recognition, Vector
 
 _SEED = 2017
@@ -31,6 +35,8 @@ class LabelledImage:
     path: Path
     sku: str
     department: str
+    name: str = ""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,13 @@ def read_list(file: Path) -> list[LabelledImage]:
             f"{file.name} needs a header with image and sku, and at least one row", file=file.name
         )
     return [
-        LabelledImage(path=file.parent / row["image"], sku=row["sku"], department=row.get("department") or "")
+        LabelledImage(
+            path=file.parent / row["image"],
+            sku=row["sku"],
+            department=row.get("department") or "",
+            name=row.get("name") or "",
+            description=row.get("description") or "",
+        )
         for row in rows
         if row["image"]
     ]
@@ -97,25 +109,53 @@ def evaluate(
     catalog: Sequence[LabelledImage],
     gallery: Sequence[LabelledImage],
     photos: Sequence[LabelledImage],
+    head: bool = False,
+    ocr: bool = False,
 ) -> Evaluation:
-    """Answers every photo and counts. Raises EvaluationInput when lists are empty, overlap, or a file is missing."""
+    """Answers every photo and counts. Raises EvaluationInput when lists are empty, overlap, or a file is missing.
+
+    `head`: the gallery also teaches the shop's head, as staff's samples would. `ocr`: the text on packages speaks too.
+    """
     if not (catalog or gallery) or not photos:
         raise EvaluationInput("there must be photos, and a catalogue or a gallery to find them in")
     if shared := {one.path.resolve() for one in gallery} & {one.path.resolve() for one in photos}:
         raise EvaluationInput(
             f"{len(shared)} photos are in the gallery too; that would measure memory", shared=len(shared)
         )
-    index = ExactIndex(pipeline.card.dim)
-    index.put(_pictures(catalog, PictureKind.CATALOGUE, pipeline.embed_picture))
-    index.put(_pictures(gallery, PictureKind.SHOP, pipeline.embed_photo))
+    if head and not gallery:
+        raise EvaluationInput("a head is learned from a gallery: name one")
+    shop = _shop(pipeline, catalog, gallery, head=head, ocr=ocr)
     departments = {one.sku: one.department for one in [*gallery, *catalog]}
     known = no_photos(pipeline.card.dim)
     tally = _Tally()
     for one in random.Random(_SEED).sample(photos, len(photos)):
-        answer, seen = pipeline.recognise(_bytes(one.path), index, known)
+        answer, seen = pipeline.recognise(_bytes(one.path), shop, known, reads=ocr)
         known = joined(known, seen) if seen else known
         tally.add(_product(one.sku), departments.get(one.sku, ""), answer)
     return _report(tally, pipeline.card.model_id)
+
+
+def _shop(
+    pipeline: Pipeline,
+    catalog: Sequence[LabelledImage],
+    gallery: Sequence[LabelledImage],
+    *,
+    head: bool,
+    ocr: bool,
+) -> Shop:
+    """Everything a live shop would know before the first photo."""
+    shop = Shop(ExactIndex(pipeline.card.dim))
+    shop.index.put(_pictures(catalog, PictureKind.CATALOGUE, pipeline.embed_picture))
+    taught = _pictures(gallery, PictureKind.SHOP, pipeline.embed_photo)
+    shop.index.put(taught)
+    if head:
+        shop.head = learn(np.stack([one.vector for one in taught]), [one.product_id for one in taught])
+    if ocr:
+        for one in catalog:
+            package = pipeline.text_of(_bytes(one.path))
+            words = ProductWords(name=one.name, description=one.description, package=package)
+            shop.words.put(_product(one.sku), words)
+    return shop
 
 
 def _pictures(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
+from halles.vision.rules.samples import Inspected
 from halles.vision.types import Embedding, Engine, PictureKind, Recognition
 
 T = TypeVar("T")
@@ -21,8 +22,17 @@ class InProcessRecogniser:
     async def recognise(self, photo: bytes, *, seller_id: int, place_id: int | None) -> Recognition:
         return await self._do(lambda: self._engine.recognise(photo, seller_id))
 
+    async def look_again(self, photo: bytes, *, seller_id: int) -> Recognition:
+        return await self._do(lambda: self._engine.recognise(photo, seller_id, reads=True))
+
+    async def read(self, picture: bytes) -> str:
+        return await self._do(lambda: self._engine.read(picture))
+
     async def embed(self, picture: bytes, kind: PictureKind) -> Embedding:
         return await self._do(lambda: self._engine.embed(picture, kind))
+
+    async def inspect(self, photo: bytes) -> Inspected:
+        return await self._do(lambda: self._engine.inspect(photo))
 
     async def model_id(self) -> str:
         return self._engine.model_id

@@ -33,6 +33,7 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     std: tuple[float, float, float]
     photo_crop: float = 0.7
     power: float = 1.0
+    output: str = ""
     calibration: Calibration = Calibration()
     source: str = ""
     licence: str = ""

@@ -11,6 +11,7 @@ import warnings
 from typing import cast
 
 import numpy as np
+import pi_heif
 from PIL import Image
 
 from halles.vision.types import NotAPhoto, PhotoDamaged, PhotoTooLarge, PhotoTooSmall, PhotoUnsupported, Rgb
@@ -45,9 +46,12 @@ _UNSUPPORTED = (
     (b"%PDF-", "PDF"),
 )
 _ISO_BRANDS = {
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIF"),
     **dict.fromkeys((b"avif", b"avis"), "AVIF"),
 }
+
+pi_heif.register_heif_opener(thumbnails=False)  # pyright: ignore[reportUnknownMemberType]
+pi_heif.options.DECODE_THREADS = 1  # the machine's other cores serve other requests
 
 # EXIF 2.32, tag 0x0112: what has to be done to the stored pixels to see them upright.
 _ORIENTATION_TAG = 0x0112
@@ -98,17 +102,20 @@ def open_photo(data: bytes) -> Rgb:
 
 
 def photo_type(data: bytes) -> str:
-    """JPEG, PNG, WEBP or GIF, by content. Raises PhotoUnsupported for a known other format, else NotAPhoto."""
+    """JPEG, PNG, WEBP, GIF, HEIF or AVIF, by content. Raises PhotoUnsupported for a known other format, else NotAPhoto."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     for magic, kind in _SUPPORTED:
         if data.startswith(magic):
             return kind
-    other = _ISO_BRANDS.get(data[8:12]) if data[4:8] == b"ftyp" else None
-    other = other or next((kind for magic, kind in _UNSUPPORTED if data.startswith(magic)), None)
+    if data[4:8] == b"ftyp" and (brand := _ISO_BRANDS.get(data[8:12])):
+        return "AVIF" if b"avif" in data[8:48] else brand
+    other = next((kind for magic, kind in _UNSUPPORTED if data.startswith(magic)), None)
     if other:
-        raise PhotoUnsupported(f"{other} is not supported; send JPEG, PNG, WebP or GIF", format=other)
-    raise NotAPhoto("the file is not a JPEG, PNG, WebP or GIF photo")
+        raise PhotoUnsupported(
+            f"{other} is not supported; send JPEG, HEIC, PNG, WebP, AVIF or GIF", format=other
+        )
+    raise NotAPhoto("the file is not a JPEG, HEIC, PNG, WebP, AVIF or GIF photo")
 
 
 def _decode(data: bytes, kind: str) -> Rgb:

@@ -1,4 +1,4 @@
-"""From bytes to an answer, stage by stage: open → codes → embed → search → decide.
+"""From bytes to an answer, stage by stage: open → codes → embed → search, at once; then read → decide again.
 
 Every way in (the inference process, the evaluation, the bench) runs these same stages. Each stage is timed, so that
 `stages_ms` shows where a photo's time went.
@@ -7,30 +7,62 @@ Every way in (the inference process, the evaluation, the bench) runs these same 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
 
 import numpy as np
 
-from halles.vision.adapters.barcodes import read_codes
+from halles.vision.adapters.barcodes import read_codes, read_codes_thoroughly
 from halles.vision.adapters.embedder import Embedder
-from halles.vision.adapters.exact_index import ExactIndex
 from halles.vision.adapters.nothing import photos_of_nothing
+from halles.vision.adapters.ocr import MAX_PICTURE_LINES, PICTURE_PX, TextReader
 from halles.vision.adapters.photo import open_photo
+from halles.vision.adapters.picture_index import PictureIndex
 from halles.vision.rules.centring import PhotoMean
-from halles.vision.rules.decide import decide
+from halles.vision.rules.decide import Found, decide, shares
+from halles.vision.rules.fuse import Named, Witnesses, fused
+from halles.vision.rules.head import Head, Opinion
+from halles.vision.rules.words import WordIndex
 from halles.vision.types import Code, Outcome, PictureKind, Recognition, Rgb, Vector, Vectors
 
 
-class Pipeline:
-    """The stages over one model. Not thread-safe; stateless but for the network.
+@dataclass(slots=True)
+class Shop:
+    """What is known of a seller: the pictures, and whatever else speaks of a photo.
 
-    `read`: pixels → codes, replaceable where codes are not wanted (the evaluation of the look).
+    `head` None: staff have taught nothing. `words` empty: nothing is written about the products. `named` is learned as
+    photos come.
     """
 
-    def __init__(self, embedder: Embedder, read: Callable[[Rgb], tuple[Code, ...]] = read_codes) -> None:
+    index: PictureIndex
+    words: WordIndex = field(default_factory=WordIndex)
+    head: Head | None = None
+    named: Named = field(default_factory=Named)
+
+    @property
+    def products(self) -> int:
+        """How many products there are, or a little more: each has a picture or two."""
+        return len(self.words) or len(self.index)
+
+
+class Pipeline:
+    """The stages over one model. Not thread-safe; stateless but for the networks.
+
+    `read`: pixels → codes, replaceable where codes are not wanted (the evaluation of the look). `reader`: pixels → text;
+    None: nothing is read.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        read: Callable[[Rgb], tuple[Code, ...]] = read_codes,
+        reader: TextReader | None = None,
+    ) -> None:
         self._embedder = embedder
         self._read = read
+        self._reader = reader
         self.card = embedder.card
         self._nothing: Vectors = np.stack([embedder.embed_photo(photo) for photo in photos_of_nothing()])
 
@@ -48,22 +80,40 @@ class Pipeline:
         vector = self.embed_photo(picture) if kind is PictureKind.SHOP else self.embed_picture(picture)
         return vector, timer.cpu_ms()
 
+    def text_of(self, picture: bytes) -> str:
+        """The text in a catalogue picture, a line each. Raises what open_photo raises, ModelMissing or ModelDamaged."""
+        if self._reader is None:
+            return ""
+        lines = self._reader.read(open_photo(picture), side_px=PICTURE_PX, lines_at_most=MAX_PICTURE_LINES)
+        return "\n".join(line.text for line in lines)
+
     def recognise(
-        self, photo: bytes, index: ExactIndex, photos: PhotoMean
+        self, photo: bytes, shop: Shop, photos: PhotoMean, *, reads: bool = False, learns: bool = True
     ) -> tuple[Recognition, PhotoMean | None]:
         """The answer, and the photo as a mean of one, to be joined to `photos`, when it belonged to what is known.
 
-        Raises what open_photo raises. CPU: about 40 ms for a 12-megapixel JPEG, 20 ms for one of 1,280 px.
+        `reads`: the text on the package speaks too; that takes ten times as long. `learns`: the photo counts for which
+        products push in. Raises what open_photo raises, with `reads` ModelMissing or ModelDamaged too. CPU: about 40 ms
+        for a 12-megapixel JPEG, 30 ms for one of 1,280 px.
         """
         timer = _Timer()
         with timer.stage("open"):
             pixels = open_photo(photo)
         with timer.stage("codes"):
-            codes = self._read(pixels)
+            thoroughly = reads and self._read is read_codes
+            codes = read_codes_thoroughly(pixels) if thoroughly else self._read(pixels)
+            if reads and not codes and self._read is read_codes:
+                codes = read_codes_thoroughly(pixels)
         with timer.stage("embed"):
             vector = self._embedder.embed_photo(pixels)
         with timer.stage("search"):
-            found = index.search(vector, photos, self._nothing)
+            found = shop.index.search(vector, photos, self._nothing)
+            head = shop.head.look(vector) if shop.head else None
+        text: Mapping[UUID, float] = {}
+        if reads and self._reader is not None and len(shop.words):
+            with timer.stage("read"):
+                text = shop.words.match([line.text for line in self._reader.read(pixels)])
+        found = self._heard(found, shop, head, text, learns=learns)
         decision = decide(found, self.card.calibration)
         recognition = Recognition(
             outcome=decision.outcome,
@@ -73,11 +123,27 @@ class Pipeline:
             model_id=self.card.model_id,
             cpu_ms=timer.cpu_ms(),
             stages_ms=timer.stages_ms,
+            more=not reads
+            and self._reader is not None
+            and len(shop.words) > 0
+            and decision.outcome is Outcome.CANDIDATES,
         )
         belongs = (
             decision.outcome is not Outcome.UNKNOWN and not codes
         )  # a label fills a photo with nothing of the goods
         return recognition, PhotoMean(photos=1, mean=vector) if belongs else None
+
+    def _heard(
+        self, found: Found, shop: Shop, head: Opinion | None, text: Mapping[UUID, float], *, learns: bool
+    ) -> Found:
+        """All witnesses fused, and the photo counted for the products that it went to."""
+        products = list(dict.fromkeys([*(one.product_id for one in found.ranked), *text]))
+        pushes = shop.named.pushes(products, shop.products) if head is None else {}
+        found = fused(found, Witnesses(head=head, text=text, pushes=pushes), self.card.calibration)
+        if found.ranked and learns:
+            best = shares(found.ranked, self.card.calibration.sharpness)
+            shop.named.add({one.product_id: one.score for one in best})
+        return found
 
 
 class _Timer:

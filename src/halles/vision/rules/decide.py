@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from halles.vision.types import MAX_CANDIDATES, Candidate, Outcome
 
-SHARE_OVER = 10
+SHARE_OVER = 30
+"""How many products a search answers: enough for the text on a package to lift the right one."""
+
+_SHARED = 10
 """Shares are taken over the ten best products, so that they do not shrink as the catalogue grows."""
 
 
@@ -26,10 +29,13 @@ class Calibration:
 
     sharpness: float = 20.0
     clear_share: float = 0.9
-    clear_score: float = 0.5
-    belonging_cold: float = 0.78
-    belonging_warm: float = 0.95
-    lead_over_nothing: float = 0.03
+    clear_score: float = 0.45
+    belonging_cold: float = 0.75
+    belonging_warm: float = 0.88
+    lead_over_nothing: float = 0.06
+    text_weight: float = 6.0
+    head_weight: float = 1.0
+    push_weight: float = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +78,9 @@ def _like_nothing(found: Found, calibration: Calibration) -> bool:
 
 
 def shares(ranked: Sequence[Candidate], sharpness: float) -> list[Candidate]:
-    """The same candidates with the share of each among the best SHARE_OVER as score: a softmax."""
+    """The same candidates with the share of each among the ten best as score: a softmax."""
     best = ranked[0].score
-    weights = [math.exp(sharpness * (one.score - best)) for one in ranked[:SHARE_OVER]]
+    weights = [math.exp(sharpness * (one.score - best)) for one in ranked[:_SHARED]]
     total = sum(weights)
     return [
         Candidate(product_id=one.product_id, variant_id=one.variant_id, score=weight / total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 
 import numpy as np
@@ -27,3 +28,25 @@ def corner_marked(size: tuple[int, int] = (60, 40)) -> Image.Image:
     pixels = np.full((size[1], size[0], 3), 255, np.uint8)
     pixels[: size[1] // 2, : size[0] // 2] = RED
     return Image.fromarray(pixels)
+
+
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ACJpbG9jAAAAAERAAAEAAQAAAAABoQABAAAAAAAAAGkAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
+    "AAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
+    "AAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5j"
+    "bHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAADwAAAABAAAAKAAAAAH////8AAAAAv///+gAAAACAAAAEHBp"
+    "eGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAAHFtZGF0AAAAZSgBrwng4dFJP/4Do/8oTQ9FHt/13AsGAE1cWZwl"
+    "O42Z3mtt79uEyXgZOasYvDP6PFniZxkgcwRfgf67+4GIwwt9Zc4zyK7P5rHAtrSnvOXsrwMdcX+JRypzyNvHTFtZFe9tqiAg"
+)
+"""corner_marked() as an iPhone stores a photo; drawn here, since nothing here writes HEIC."""
+
+
+def speckled(
+    colour: tuple[int, int, int], size: tuple[int, int] = (640, 480), *, seed: int = 0
+) -> Image.Image:
+    """One colour with sharp specks, as a printed package has them."""
+    rng = np.random.default_rng(seed)
+    specks = rng.integers(0, 2, (size[1] // 16 + 1, size[0] // 16 + 1, 1)) * 0.5 + 0.5
+    large = np.kron(specks, np.ones((16, 16, 1)))[: size[1], : size[0]]
+    return Image.fromarray((large * np.array(colour)).astype(np.uint8))

@@ -76,7 +76,7 @@ async def test_indexing_is_done_once_and_reports(db: Database) -> None:
 
 
 async def test_indexing_goes_on_where_it_was_cut_short(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "INDEX_BATCH", 1)
+    monkeypatch.setattr("halles.vision.api.index.INDEX_BATCH", 1)
     with pytest.raises(InferenceUnavailable):
         await api.index_pictures(db, CountingRecogniser(until=2), MEDIA.__getitem__, SELLER, ALL)
     report = await api.index_pictures(db, CountingRecogniser(), MEDIA.__getitem__, SELLER, ALL)
@@ -115,12 +115,12 @@ async def test_forgotten_pictures_are_found_no_more(db: Database) -> None:
     await _changes(db, engine)
     async with db.transaction() as tx:
         assert await api.forget_pictures(tx, SELLER, [P1], keep=[(P1, "red.webp")]) == 1
-    assert await _changes(db, engine) == [True]
+    assert await _changes(db, engine) == [False]
     assert engine.pictures(SELLER) == 3
     async with db.transaction() as tx:
         assert await api.forget_pictures(tx, SELLER, [P1, P2, P3]) == 3
         assert await api.forget_pictures(tx, SELLER, [P1]) == 0
-    assert await _changes(db, engine) == [True]
+    assert await _changes(db, engine) == [False]
     assert engine.recognise(plain(RED), SELLER).outcome is Outcome.UNKNOWN
     async with db.reading() as tx:
         assert await api.indexed_sellers(tx, 10) == [SELLER]

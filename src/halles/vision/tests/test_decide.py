@@ -40,7 +40,7 @@ def test_a_clear_first_is_the_product() -> None:
 
 
 def test_a_first_that_is_clear_but_not_near_is_a_candidate() -> None:
-    assert decide(_found([0.45, 0.1]), Calibration()).outcome is Outcome.CANDIDATES
+    assert decide(_found([0.44, 0.1]), Calibration()).outcome is Outcome.CANDIDATES
 
 
 def test_two_of_a_kind_are_candidates() -> None:
@@ -50,7 +50,7 @@ def test_two_of_a_kind_are_candidates() -> None:
 
 
 def test_a_photo_that_belongs_to_nothing_is_not_recognised() -> None:
-    decision = decide(_found([0.8, 0.3], belonging=0.9), Calibration())
+    decision = decide(_found([0.8, 0.3], belonging=0.8), Calibration())
     assert (decision.outcome, decision.candidates) == (Outcome.UNKNOWN, ())
 
 
@@ -60,8 +60,8 @@ def test_a_photo_that_is_more_like_a_wall_is_not_recognised() -> None:
 
 
 def test_the_line_is_lower_while_little_is_known() -> None:
-    assert decide(_found([0.8], belonging=0.9, warmth=0.0), Calibration()).outcome is Outcome.PRODUCT
-    assert decide(_found([0.8], belonging=0.9, warmth=1.0), Calibration()).outcome is Outcome.UNKNOWN
+    assert decide(_found([0.8], belonging=0.8, warmth=0.0), Calibration()).outcome is Outcome.PRODUCT
+    assert decide(_found([0.8], belonging=0.8, warmth=1.0), Calibration()).outcome is Outcome.UNKNOWN
 
 
 def test_without_products_nothing_is_recognised() -> None:

@@ -19,7 +19,6 @@ from halles.vision.cli import app
 from halles.vision.tests.pictures import BLUE, GREEN, RED, encoded, plain
 from halles.vision.types import (
     EvaluationInput,
-    FeatureNotAvailable,
     IndexChange,
     IndexState,
     Outcome,
@@ -107,13 +106,13 @@ def test_the_command_prints_one_json_object(
     run = CliRunner().invoke(
         app, ["eval", "--catalog", str(lists["catalog"]), "--photos", str(lists["photos"]), "--head"]
     )
-    assert isinstance(run.exception, FeatureNotAvailable)
+    assert isinstance(run.exception, EvaluationInput)
     run = CliRunner().invoke(app, ["eval", "--photos", str(lists["photos"])])
     assert isinstance(run.exception, EvaluationInput)
     run = CliRunner().invoke(app, ["info"])
-    assert json.loads(run.stdout)["model_id"] == "efficientnet-lite2-gap"
+    assert json.loads(run.stdout)["model_id"] == "efficientnet-lite-012-1"
     run = CliRunner().invoke(app, ["build-model", "--force"])
-    assert run.stdout.strip().endswith("efficientnet_lite2.onnx")
+    assert run.stdout.strip().endswith("efficientnet_lite_012.onnx")
 
 
 def _product(kind: int) -> Image.Image:

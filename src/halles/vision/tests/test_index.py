@@ -21,7 +21,9 @@ NOTHING = np.empty((0, DIM), np.float32)
 
 
 def _vector(seed: int) -> np.ndarray:
-    return unit(np.random.default_rng(seed).normal(0, 1, DIM).astype(np.float32))
+    """A unit vector as the store keeps it: rounded to 16 bits."""
+    vector = unit(np.random.default_rng(seed).normal(0, 1, DIM).astype(np.float32))
+    return vector.astype(np.float16).astype(np.float32)
 
 
 def _picture(product: int, media: int, kind: PictureKind = PictureKind.CATALOGUE) -> IndexedPicture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import os
 import pickle
@@ -17,7 +18,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper
 
-from halles.vision.adapters import efficientnet_lite
+from halles.vision.adapters import efficientnet_lite, three_networks
 from halles.vision.adapters.colour_embedder import ColourEmbedder
 from halles.vision.adapters.embedder import Embedder, OnnxEmbedder, on_a_shelf, square, without_margins
 from halles.vision.adapters.model_files import ModelCard, read_model, sidecar_of, write_model
@@ -30,7 +31,12 @@ SHARED = Path(__file__).resolve().parents[4].parent / "shared" / "data"
 
 @pytest.fixture(scope="module")
 def standard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return efficientnet_lite.build_model(tmp_path_factory.mktemp("models"))
+    return three_networks.build_model(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def lite2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return efficientnet_lite.build_model(tmp_path_factory.mktemp("lite2"))
 
 
 @pytest.fixture(params=["onnx", "colours"])
@@ -53,25 +59,25 @@ def test_an_embedder_gives_unit_vectors_of_its_dimension(embedder: Embedder, siz
 def test_the_sidecar_describes_the_model(standard: Path) -> None:
     card, data = read_model(standard)
     assert (card.model_id, card.input_px, card.dim, card.licence) == (
-        "efficientnet-lite2-gap",
+        "efficientnet-lite-012-1",
         260,
-        1280,
+        5080,
         "Apache-2.0",
     )
-    assert len(data) > 15_000_000
+    assert len(data) > 45_000_000
 
 
 def test_building_twice_gives_the_same_file(standard: Path, tmp_path: Path) -> None:
-    assert efficientnet_lite.build_model(tmp_path).read_bytes() == standard.read_bytes()
+    assert three_networks.build_model(tmp_path).read_bytes() == standard.read_bytes()
 
 
 @pytest.mark.shared
-def test_features_agree_with_the_reference(standard: Path) -> None:
+def test_features_agree_with_the_reference(lite2: Path) -> None:
     reference = SHARED / "models" / "efficientnet_lite2_gap_fp16w.onnx"
     pictures = SHARED / "grocery" / "catalog.csv"
     if not (reference.exists() and pictures.exists()):
         pytest.skip("the reference model or the grocery pictures are not beside the checkout")
-    ours: Any = ort.InferenceSession(standard)
+    ours: Any = ort.InferenceSession(lite2)
     theirs: Any = ort.InferenceSession(reference)
     with pictures.open() as lines:
         images = [pictures.parent / row["image"] for row in csv.DictReader(lines)][::10]
@@ -87,7 +93,11 @@ def test_a_damaged_model_is_recognised(standard: Path, tmp_path: Path, change: s
     card, data = read_model(standard)
     model = tmp_path / "m.onnx"
     write_model(model, data, card)
-    broken = {"cut": data[:-1], "flipped": data[:-100] + b"\x00" + data[-99:], "empty": b""}[change]
+    broken = {
+        "cut": data[:-1],
+        "flipped": data[:-100] + bytes([data[-100] ^ 0xFF]) + data[-99:],
+        "empty": b"",
+    }[change]
     model.write_bytes(broken)
     with pytest.raises(ModelDamaged) as caught:
         OnnxEmbedder(model)
@@ -168,6 +178,35 @@ def test_a_network_that_does_not_fit_its_sidecar_is_refused(tmp_path: Path) -> N
         OnnxEmbedder(tmp_path / "own.onnx")
 
 
+@pytest.mark.parametrize("output", ["features", "tokens", "map"])
+def test_three_shapes_of_features_are_understood(tmp_path: Path, output: str) -> None:
+    """As exported from CLIP (a vector), DINOv2 (tokens, the first one counts) and a plain network (a map)."""
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["n", 3, 32, 32])
+    nodes = [
+        helper.make_node("Identity", ["x"], ["map"]),
+        helper.make_node("ReduceMean", ["x"], ["features"], axes=[2, 3], keepdims=0),
+        helper.make_node("ReduceMean", ["x"], ["one"], axes=[2, 3], keepdims=0),
+        helper.make_node("Unsqueeze", ["one", "axis"], ["first"]),
+        helper.make_node("Neg", ["first"], ["second"]),
+        helper.make_node("Concat", ["first", "second"], ["tokens"], axis=1),
+    ]
+    axis = helper.make_tensor("axis", TensorProto.INT64, [1], [1])
+    outputs = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("features", "tokens", "map")
+    ]
+    graph = helper.make_graph(nodes, "own", [x], outputs, [axis])
+    data = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8
+    ).SerializeToString()
+    write_model(tmp_path / "own.onnx", data, msgspec.structs.replace(_own_card(data, 3), output=output))
+    vector = OnnxEmbedder(tmp_path / "own.onnx").embed_photo(np.full((50, 50, 3), (0, 255, 0), np.uint8))
+    np.testing.assert_allclose(vector, [0, 1, 0], atol=1e-6)
+    wrong = msgspec.structs.replace(_own_card(data, 3), output="nowhere")
+    write_model(tmp_path / "own.onnx", data, wrong)
+    with pytest.raises(ModelDamaged, match="nowhere"):
+        OnnxEmbedder(tmp_path / "own.onnx")
+
+
 class _Evil:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return os.getenv, ("HOME",)
@@ -225,12 +264,15 @@ def test_weights_without_a_layer_are_refused() -> None:
 
 
 def test_another_weights_file_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(efficientnet_lite, "_WHEEL_SHA256", "0" * 64)
+    other = dataclasses.replace(efficientnet_lite.LITE1, sha256="0" * 64)
     with pytest.raises(ModelDamaged, match="published"):
-        efficientnet_lite.build_model(tmp_path)
-    monkeypatch.setattr(efficientnet_lite, "_WHEEL_MODULE", "no_such_wheel")
+        efficientnet_lite.wheel_weights(other)
+    nowhere = dataclasses.replace(efficientnet_lite.LITE1, module="no_such_wheel")
     with pytest.raises(ModelMissing, match="not installed"):
-        efficientnet_lite.build_model(tmp_path)
+        efficientnet_lite.wheel_weights(nowhere)
+    monkeypatch.setattr(three_networks, "NETWORKS", ((other, three_networks.NETWORKS[1][1]),))
+    with pytest.raises(ModelDamaged, match="published"):
+        three_networks.build_model(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -252,6 +294,16 @@ def test_the_graph_is_valid_onnx(standard: Path) -> None:
     model = onnx.load(standard)  # pyright: ignore[reportUnknownMemberType]
     assert [one.name for one in model.graph.input] == ["photo"]
     assert [one.name for one in model.graph.output] == ["features"]
+
+
+def test_each_network_and_layer_has_its_weight_in_the_vector(standard: Path) -> None:
+    vector = OnnxEmbedder(standard).embed_photo(
+        np.random.default_rng(3).integers(0, 255, (90, 90, 3), np.uint8)
+    )
+    ends = np.cumsum([1280, 320, 80, 1280, 320, 80, 1280, 352, 88])
+    lengths = [float(np.linalg.norm(block)) for block in np.split(vector, ends[:-1])]
+    wanted = np.outer([0.4, 1.0, 1.4], [1, 0.5, 0.55]).ravel()
+    np.testing.assert_allclose(np.array(lengths) / lengths[3], wanted, atol=1e-3)
 
 
 def test_margins_are_cut_and_the_shelf_is_full() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from halles.kernel.errors import Refusal
 from halles.vision.adapters.photo import MAX_BYTES, MAX_PIXELS, WORKING_SIDE_PX, open_photo
-from halles.vision.tests.pictures import RED, corner_marked, encoded
+from halles.vision.tests.pictures import HEIC, RED, corner_marked, encoded
 from halles.vision.types import NotAPhoto, PhotoDamaged, PhotoTooLarge, PhotoTooSmall, PhotoUnsupported
 
 
@@ -36,6 +36,23 @@ def test_the_four_formats_open(kind: str) -> None:
     assert pixels.dtype == np.uint8
     assert np.abs(pixels[5, 5].astype(int) - RED).max() < 40
     assert pixels[35, 55].min() > 230
+
+
+def test_an_iphones_photo_opens() -> None:
+    pixels = open_photo(HEIC)
+    assert pixels.shape == (40, 60, 3)
+    assert np.abs(pixels[8, 8].astype(int) - (200, 30, 40)).max() < 40
+    assert min(pixels[8, 52].min(), pixels[32, 8].min(), pixels[32, 52].min()) > 220
+
+
+@pytest.mark.parametrize("cut", range(20, len(HEIC), 50))
+def test_a_heic_that_is_cut_short_is_damaged(cut: int) -> None:
+    with pytest.raises(PhotoDamaged):
+        open_photo(HEIC[:cut])
+
+
+def test_avif_opens() -> None:
+    assert open_photo(encoded(corner_marked(), "AVIF")).shape == (40, 60, 3)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +132,8 @@ def test_a_phones_photo_is_made_smaller_while_it_is_decoded() -> None:
         (b"<html><script>alert(1)</script></html>", NotAPhoto),
         (b"RIFF\x00\x00\x00\x00WAVEfmt ", NotAPhoto),
         (b"PK\x03\x04" + bytes(100), NotAPhoto),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", PhotoUnsupported),
-        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", PhotoUnsupported),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", PhotoDamaged),
+        (b"\x00\x00\x00\x18ftypavif\x00\x00\x00\x00", PhotoDamaged),
         (b"II*\x00" + bytes(100), PhotoUnsupported),
         (b"BM" + bytes(100), PhotoUnsupported),
         (b"%PDF-1.7", PhotoUnsupported),

@@ -52,7 +52,7 @@ async def answered(value: bool) -> bool:
     return value
 
 
-async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], timeout_s: float = 60.0) -> None:
     """Waits until something is so; fails the test when it never is."""
     async with asyncio.timeout(timeout_s):
         while not await condition():  # noqa: ASYNC110 (what is waited for sets no event)

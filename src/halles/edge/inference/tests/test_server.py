@@ -22,14 +22,17 @@ from halles.kernel.settings import load
 from halles.vision import api
 from halles.vision.adapters.engine import LocalEngine
 from halles.vision.adapters.in_process import InProcessRecogniser
+from halles.vision.api.samples import Inspected
 from halles.vision.tests.pictures import BLUE, GREEN, RED, plain
 from halles.vision.types import (
     CataloguePicture,
     Embedding,
     IndexChange,
+    IndexSize,
     IndexState,
     InferenceBusy,
     InferenceUnavailable,
+    OpenedIndex,
     Outcome,
     PhotoStatistics,
     PictureKind,
@@ -49,7 +52,13 @@ class SlowEngine:
     def states(self) -> Mapping[int, IndexState]:
         return {}
 
-    def recognise(self, photo: bytes, seller_id: int) -> Recognition:
+    def read(self, picture: bytes) -> str:
+        raise NotImplementedError
+
+    def put_words(self, seller_id: int, words: object) -> None:
+        raise NotImplementedError
+
+    def recognise(self, photo: bytes, seller_id: int, *, reads: bool = False) -> Recognition:
         self.begun += 1
         if photo == b"bug":
             raise ZeroDivisionError
@@ -61,7 +70,19 @@ class SlowEngine:
     def embed(self, picture: bytes, kind: PictureKind) -> Embedding:
         raise NotImplementedError
 
+    def inspect(self, photo: bytes) -> Inspected:
+        raise NotImplementedError
+
+    def teach(self, seller_id: int, head: bytes) -> None:
+        raise NotImplementedError
+
     def apply(self, change: IndexChange) -> None:
+        raise NotImplementedError
+
+    def sizes(self) -> Mapping[int, IndexSize]:
+        return {}
+
+    def adopt(self, opened: OpenedIndex) -> None:
         raise NotImplementedError
 
     def learn_photos(self, seller_id: int, stored: PhotoStatistics) -> None:

@@ -55,6 +55,12 @@ class _SellerState:
     rebuilt: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SellerCount:
+    seller_id: int
+    pictures: int
+
+
 _BUMP = query(
     """insert into vision.index_version as i (seller_id, version) values (%(seller_id)s, 1)
     on conflict (seller_id) do update set version = i.version + 1 returning version""",
@@ -68,8 +74,32 @@ _STATES = query(
 _SELLERS = query("select seller_id from vision.index_version order by seller_id limit %(limit)s", int)
 _PICTURES = query(
     """select product_id, variant_id, media, kind, vector from vision.picture
-    where seller_id = %(seller_id)s and model_id = %(model_id)s and version > %(since)s order by version""",
+    where seller_id = %(seller_id)s and model_id = %(model_id)s and version > %(since)s and version <= %(until)s
+    order by version""",
     _Picture,
+)
+_PAGE_END = query(
+    """select version from vision.picture
+    where seller_id = %(seller_id)s and model_id = %(model_id)s and version > %(since)s
+    order by version offset %(rows)s limit 1""",
+    int,
+)
+_PICTURES_AFTER = query(
+    """select product_id, variant_id, media, kind, vector from vision.picture
+    where seller_id = %(seller_id)s and model_id = %(model_id)s
+      and (product_id, media) > (%(product_id)s::uuid, %(media)s::text)
+    order by product_id, media limit %(rows)s""",
+    _Picture,
+)
+_KEYS = query(
+    """select ('x' || substr(md5(product_id::text || '/' || media), 1, 16))::bit(64)::bigint
+    from vision.picture where seller_id = %(seller_id)s and model_id = %(model_id)s""",
+    int,
+)
+_COUNTS = query(
+    """select seller_id, count(*)::bigint as pictures from vision.picture
+    where seller_id = any(%(seller_ids)s::bigint[]) and model_id = %(model_id)s group by seller_id""",
+    _SellerCount,
 )
 _KNOWN = query(
     """select p.product_id, p.media from vision.picture p
@@ -167,19 +197,48 @@ async def sellers(tx: Tx, limit: int) -> list[int]:
     return await tx.all(_SELLERS, {"limit": limit})
 
 
-async def pictures_since(tx: Tx, seller_id: int, model_id: str, since: int) -> list[PictureRow]:
-    """Pictures written after index version `since`; 0 gives all. One query."""
-    rows = await tx.all(_PICTURES, {"seller_id": seller_id, "model_id": model_id, "since": since})
-    return [
-        PictureRow(
-            product_id=row.product_id,
-            variant_id=row.variant_id,
-            media=row.media,
-            kind=PictureKind(row.kind),
-            vector=row.vector,
-        )
-        for row in rows
-    ]
+async def pictures_since(tx: Tx, seller_id: int, model_id: str, since: int, until: int) -> list[PictureRow]:
+    """Pictures written after index version `since` and not after `until`. One query."""
+    params = {"seller_id": seller_id, "model_id": model_id, "since": since, "until": until}
+    return [_row(one) for one in await tx.all(_PICTURES, params)]
+
+
+async def page_end(tx: Tx, seller_id: int, model_id: str, since: int, rows: int) -> int | None:
+    """The index version with which a page of `rows` pictures after `since` is full; None when it never is. One query."""
+    params = {"seller_id": seller_id, "model_id": model_id, "since": since, "rows": rows}
+    return await tx.first(_PAGE_END, params)
+
+
+async def pictures_after(
+    tx: Tx, seller_id: int, model_id: str, after: tuple[UUID, str] | None, rows: int
+) -> list[PictureRow]:
+    """At most `rows` pictures by (product, media), those behind `after`. One query."""
+    product_id, media = after or (UUID(int=0), "")
+    params = {
+        "seller_id": seller_id, "model_id": model_id, "product_id": product_id, "media": media, "rows": rows,
+    }  # fmt: skip
+    return [_row(one) for one in await tx.all(_PICTURES_AFTER, params)]
+
+
+async def picture_keys(tx: Tx, seller_id: int, model_id: str) -> list[int]:
+    """The keys of all pictures of a seller, as adapters.picture_index computes them. One query."""
+    return await tx.all(_KEYS, {"seller_id": seller_id, "model_id": model_id})
+
+
+async def picture_counts(tx: Tx, model_id: str, seller_ids: Sequence[int]) -> dict[int, int]:
+    """How many pictures of a model sellers have; those without are absent. One query."""
+    rows = await tx.all(_COUNTS, {"model_id": model_id, "seller_ids": list(seller_ids)})
+    return {row.seller_id: row.pictures for row in rows}
+
+
+def _row(one: _Picture) -> PictureRow:
+    return PictureRow(
+        product_id=one.product_id,
+        variant_id=one.variant_id,
+        media=one.media,
+        kind=PictureKind(one.kind),
+        vector=one.vector,
+    )
 
 
 async def known(

@@ -1,0 +1,73 @@
+"""The phone's model on the server: it makes the vectors that phones compare their photos with.
+
+A picture is seen here exactly as a phone sees a photo, by the same file, so that vectors from both may be compared.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from halles.vision.adapters.embedder import OnnxEmbedder, on_a_shelf, square
+from halles.vision.adapters.model_files import ModelCard
+from halles.vision.adapters.nothing import photos_of_nothing
+from halles.vision.adapters.phone_model import PHONE_MODEL_FILE, SHORT, build_phone_model
+from halles.vision.adapters.photo import open_photo
+from halles.vision.rules.phone_index import PhonePart, nothing_part
+from halles.vision.types import Embedding, PictureKind, Rgb, Vector
+
+_NOTHING_FILE = "phone.nothing"
+
+
+class PhoneEyes:
+    """The phone's network. Synchronous, for one thread at a time."""
+
+    def __init__(self, model: Path) -> None:
+        """Raises ModelMissing or ModelDamaged."""
+        self._embedder = OnnxEmbedder(model)
+
+    @property
+    def card(self) -> ModelCard:
+        return self._embedder.card
+
+    def embed(self, picture: bytes, kind: PictureKind) -> Embedding:
+        """A picture's vector as the store keeps it. Raises what open_photo raises."""
+        began = time.thread_time()
+        pixels = open_photo(picture)
+        vector = self._embedder.embed_photo(pixels) if kind is PictureKind.SHOP else self._picture(pixels)
+        cpu_ms = round((time.thread_time() - began) * 1000, 2)
+        return Embedding(model_id=self.card.model_id, vector=vector.astype("<f2").tobytes(), cpu_ms=cpu_ms)
+
+    def _picture(self, pixels: Rgb) -> Vector:
+        """The picture as it is, and beside its like on a shelf: for this network the mean of these two finds most."""
+        side_px = self.card.input_px
+        return self._embedder.embed_views([square(pixels, 1.0, side_px), on_a_shelf(pixels, side_px)])
+
+    def see(self, photo: bytes) -> Vector:
+        """A shopper's photo → float32[dim]. Raises what open_photo raises."""
+        return self._embedder.embed_photo(open_photo(photo))
+
+    def nothing(self) -> PhonePart:
+        """Photos of nothing as this network sees them."""
+        return nothing_part(np.stack([self._embedder.embed_photo(one) for one in photos_of_nothing()]), SHORT)
+
+
+def build(folder: Path) -> Path:
+    """The model, its sidecar and its photos of nothing in `folder`; four seconds, once. As build_phone_model."""
+    model = build_phone_model(folder)
+    (folder / _NOTHING_FILE).write_bytes(PhoneEyes(model).nothing().data)
+    return model
+
+
+def model_in(folder: Path) -> Path | None:
+    """The model when all of it is there."""
+    model = folder / PHONE_MODEL_FILE
+    there = model.exists() and model.with_suffix(".json").exists() and (folder / _NOTHING_FILE).exists()
+    return model if there else None
+
+
+def nothing_of(model: Path) -> bytes:
+    """The photos of nothing beside a model, as a part of an index."""
+    return model.with_name(_NOTHING_FILE).read_bytes()
