@@ -11,6 +11,7 @@ from halles.identity import api as identity
 from halles.identity.types import BadEmail
 from halles.journeys.fulfilment import models, view
 from halles.journeys.fulfilment.http import moment_cursor, read_moment, visible
+from halles.journeys.fulfilment.standing import standing
 from halles.journeys.fulfilment.steps import take_step
 from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
@@ -34,7 +35,7 @@ async def list_sold(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
 ) -> Page[models.ConsoleOrderLight]:
-    """What the caller's sellers sold, the latest first. At most three queries."""
+    """What the caller's sellers sold, the latest first. At most four queries."""
     async with services.db.reading() as tx:
         tail, owners = await _asked(tx, q)
         found = await orders.list_sold(
@@ -47,8 +48,12 @@ async def list_sold(
             limit=limit + 1,
         )
         names = await identity.load_names(tx, sorted({order.owner_id for order in found}))
-    today = services.clock().date()
-    items = [view.console_light(order, language, today, names) for order in found[:limit]]
+        today = services.clock().date()
+        watches = await standing(tx, found, today)
+    items = [
+        view.console_light(order, language, today, names, watches.get(order.order_id))
+        for order in found[:limit]
+    ]
     return Page(items=items, next=moment_cursor(found[limit - 1]) if len(found) > limit else None)
 
 
@@ -59,7 +64,7 @@ async def sold(
     language: LanguageDep,
     caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
 ) -> models.ConsoleOrder:
-    """One order with its owner, postings, stock movements, and why it leaves from where it does. At most nine queries."""
+    """One order with its owner, postings, stock movements, and why it leaves from where it does. At most eleven queries."""
     async with services.db.snapshot() as tx:
         found = visible(await orders.load_order(tx, order_id), caller)
         return await view.console_page(tx, found, language, services.clock().date())

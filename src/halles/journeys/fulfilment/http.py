@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 
 from halles.identity import api as identity
 from halles.journeys.fulfilment import models, view
+from halles.journeys.fulfilment.standing import standing
 from halles.journeys.fulfilment.steps import take_step
 from halles.kernel import lanes
 from halles.kernel.caller import Caller, Role
@@ -54,8 +55,9 @@ async def list_orders(
     """The caller's orders, the latest first."""
     async with services.db.reading() as tx:
         found = await orders.list_orders(tx, caller.party(), before=read_moment(cursor), limit=limit + 1)
-    today = services.clock().date()
-    items = [view.light(order, language, today) for order in found[:limit]]
+        today = services.clock().date()
+        watches = await standing(tx, found, today)
+    items = [view.light(order, language, today, watches.get(order.order_id)) for order in found[:limit]]
     return Page(items=items, next=moment_cursor(found[limit - 1]) if len(found) > limit else None)
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from halles.kernel.web import Model, MoneyModel
 
+Day = date
 State = Literal["placed", "packed", "shipped", "delivered", "cancelled", "returned"]
 Payment = Literal["held", "captured", "voided", "refunded", "pending"]
 
@@ -22,11 +23,14 @@ class OptionModel(Model):
 
 
 class PromiseModel(Model):
-    """When and how the goods arrive. `from`: where they leave from; `days`: business days of transit."""
+    """When and how the goods arrive. `from`: where they leave from; `days`: business days of transit. `likely`: by which day half
+    of such orders are there. `expected`: when it comes as things stand now, told once the promise is at risk or missed."""
 
     kind: Literal["delivery", "pickup"]
     date: date
+    likely: Day | None = None
     latest: date | None
+    expected: Day | None = None
     lane: Literal["hub", "abroad"]
     from_: str = Field(alias="from", serialization_alias="from")
     days: int

@@ -12,16 +12,16 @@ from halles.catalog.api import pick
 from halles.identity import api as identity
 from halles.inventory import api as inventory
 from halles.inventory.types import Movement
-from halles.journeys.checkout.api import promise_body, read_promise
 from halles.journeys.fulfilment import models
 from halles.journeys.fulfilment.card import card_of
+from halles.journeys.fulfilment.standing import parcel_tape, promise_model, scan_lines, standing
 from halles.kernel.db import Tx
 from halles.kernel.language import Language
 from halles.kernel.web import MoneyModel
 from halles.orders import api as orders
-from halles.orders.types import Line, Order, OrderState, Step, TimelineEntry
+from halles.orders.types import Line, Order, Step, TimelineEntry
 from halles.places import api as places
-from halles.promises import api as promises
+from halles.promises.types import Watch
 from halles.wallet import api as wallet
 from halles.wallet.types import OrderTransfer
 
@@ -63,24 +63,28 @@ async def order_page(
     parts: bool = True,
     tape: Sequence[TimelineEntry] | None = None,
 ) -> models.OrderModel:
-    """An order as its owner sees it: three more queries, two more for one by card, two for one of several sellers. `parts` False:
-    without those of other sellers. `tape`: its timeline, when that was read with it."""
+    """An order as its owner sees it: three more queries, two more for one by card, three for one of several sellers, two once it
+    is on its way. `parts` False: without those of other sellers. `tape`: its timeline, when that was read with it."""
     if tape is None:
         tape = await orders.timeline(tx, order)
-    staff = _staff_of(tape)
+    watch = (await standing(tx, [order], today)).get(order.order_id)
+    scans = await parcel_tape(tx, order, watch)
+    staff = sorted({*_staff_of(tape), *_people_in(x.source for x in scans if x.source.startswith("staff:"))})
     names = await identity.load_names(tx, staff) if staff else {}
     place = None
     if order.place_id is not None:
         found = await places.place(tx, order.place_id)
         place = models.PlaceModel(place_id=found.place_id, name=found.name)
+    told = [_tape(entry, language, names, by_card=order.pay_by is not None) for entry in tape]
+    told = sorted([*told, *scan_lines(scans, language, names)], key=lambda line: line.at) if scans else told
     return models.OrderModel(
-        **_light(order, language, today, tape),
+        **_light(order, language, today, tape, watch),
         tax=_money(order.tax_minor, order.currency),
         ship_to=None
         if order.ship_to is None
         else models.AddressModel.model_validate(order.ship_to, from_attributes=True),
         place=place,
-        tape=[_tape(entry, language, names, by_card=order.pay_by is not None) for entry in tape],
+        tape=told,
         parts=await _parts(tx, order, today) if parts and order.parent_id is not None else [],
         card=None if order.pay_by is None else await card_of(tx, order),
     )
@@ -89,6 +93,7 @@ async def order_page(
 async def _parts(tx: Tx, order: Order, today: date) -> list[models.OrderPart]:
     found = await orders.parts(tx, order)
     names = await identity.load_names(tx, sorted({part.seller_id for part in found}))
+    watches = await standing(tx, found, today)
     return [
         models.OrderPart.model_validate(
             {
@@ -99,7 +104,7 @@ async def _parts(tx: Tx, order: Order, today: date) -> list[models.OrderPart]:
                 "state": part.state.word,
                 "payment": part.payment.word,
                 "total": _money(part.total_minor, part.currency),
-                "promise": _promise(part, today, ()),
+                "promise": promise_model(part, today, (), watches.get(part.order_id)),
                 "can_cancel": orders.can(part.state, Step.CANCEL, part.payment),
             }
         )
@@ -107,17 +112,17 @@ async def _parts(tx: Tx, order: Order, today: date) -> list[models.OrderPart]:
     ]
 
 
-def light(order: Order, language: Language, today: date) -> models.OrderLight:
+def light(order: Order, language: Language, today: date, watch: Watch | None = None) -> models.OrderLight:
     """An order in its owner's list: no query."""
-    return models.OrderLight(**_light(order, language, today, ()))
+    return models.OrderLight(**_light(order, language, today, (), watch))
 
 
 def console_light(
-    order: Order, language: Language, today: date, names: Mapping[int, str]
+    order: Order, language: Language, today: date, names: Mapping[int, str], watch: Watch | None = None
 ) -> models.ConsoleOrderLight:
     """An order in the console's list: no query."""
     return models.ConsoleOrderLight(
-        **_light(order, language, today, ()), owner=owner_of(order.owner_id, names)
+        **_light(order, language, today, (), watch), owner=owner_of(order.owner_id, names)
     )
 
 
@@ -174,7 +179,9 @@ def named(by: str, names: Mapping[int, str]) -> str:
     return f"{kind}:{names.get(int(number)) or number}" if number.isdigit() else by
 
 
-def _light(order: Order, language: Language, today: date, tape: Sequence[TimelineEntry]) -> dict[str, Any]:
+def _light(
+    order: Order, language: Language, today: date, tape: Sequence[TimelineEntry], watch: Watch | None
+) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
         "seller_id": order.seller_id,
@@ -188,24 +195,9 @@ def _light(order: Order, language: Language, today: date, tape: Sequence[Timelin
         "total": _money(order.total_minor, order.currency),
         "pieces": sum(line.quantity for line in order.lines),
         "lines": [_line(line, order.currency, language) for line in _whole(order.lines)],
-        "promise": _promise(order, today, tape),
+        "promise": promise_model(order, today, tape, watch),
         "can_cancel": orders.can(order.state, Step.CANCEL, order.payment),
     }
-
-
-def _promise(order: Order, today: date, tape: Sequence[TimelineEntry]) -> models.PromiseModel:
-    """The promise that was given, judged today; an order that is over is judged no more."""
-    body = order.promise
-    if order.state not in {OrderState.CANCELLED, OrderState.RETURNED}:
-        delivered = next((entry.at.date() for entry in tape if entry.code == "orders.delivered"), None)
-        if order.state is OrderState.DELIVERED and delivered is None:
-            return models.PromiseModel.model_validate(body)
-        promise = read_promise(body)
-        judged = promises.judge(
-            promise, today=today, shipped=order.state >= OrderState.SHIPPED, delivered_on=delivered
-        )
-        body = {**promise_body(promise), "confidence": judged.value}
-    return models.PromiseModel.model_validate(body)
 
 
 def _whole(lines: Sequence[Line]) -> list[Line]:
