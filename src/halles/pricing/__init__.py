@@ -6,5 +6,5 @@ Promises: a price is a VAT-inclusive gross amount in minor units; what was charg
 announced against the lowest price of the thirty days before it; a conversion is information beside the charged price and
 always carries the date of its rate.
 
-Emits nothing.
+Emits `pricing.prices_changed`.
 """

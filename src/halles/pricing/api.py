@@ -9,12 +9,28 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from halles.kernel import outbox
 from halles.kernel.db import Tx
 from halles.pricing import store
 from halles.pricing.rules import convert, known_unit, need_conversion, price_of, prices_of, unit_price
 from halles.pricing.rules.rates_file import read_rates
+from halles.pricing.rules.unit_prices import needs_unit_price
 from halles.pricing.store import VERSIONS
-from halles.pricing.types import HOME, Price, PriceChange, Rate, Rates, Wanted
+from halles.pricing.types import (
+    HOME,
+    RATE_LIVES_DAYS,
+    KeptRate,
+    Price,
+    PriceChange,
+    PricesChanged,
+    PriceStep,
+    Rate,
+    Rates,
+    Wanted,
+)
+
+_MOST_IN_EVENT = 500
+"""Variants that one event names."""
 
 __all__ = [
     "HOME",
@@ -22,17 +38,24 @@ __all__ = [
     "charged",
     "convert",
     "currencies",
+    "history",
     "known_unit",
+    "latest_rates",
     "need_conversion",
+    "needs_unit_price",
     "price_of",
     "prices",
     "prices_for",
     "prices_of",
+    "rate_history",
     "rates",
+    "rates_known",
     "read_rates",
     "save_rates",
+    "set_perishable",
     "set_prices",
     "set_tax_categories",
+    "shown",
     "unit_price",
 ]
 
@@ -62,6 +85,15 @@ async def charged(
     return {row[:4]: row[4:] for row in rows}
 
 
+async def shown(
+    tx: Tx, wanted: Sequence[Wanted], at: datetime
+) -> dict[tuple[int, int, str, str], tuple[int, datetime | None]]:
+    """(unit minor, end) by (seller, variant, currency, country) as they stood at a moment, past or present. The end is the one
+    that was announced by then; None: none was. One statement."""
+    rows = await tx.all(store.SHOWN, _params(wanted, at)) if wanted else []
+    return {row[:4]: (row[4], row[5]) for row in rows}
+
+
 async def prices(
     tx: Tx, seller_id: int, currency: str, variant_ids: Collection[int], at: datetime, *, country: str = "FR"
 ) -> dict[int, Price]:
@@ -81,7 +113,7 @@ async def set_prices(tx: Tx, seller_id: int, changes: Sequence[PriceChange], at:
     """Make prices as the changes say from their moments on; returns the variants of which anything was written.
 
     The changes of a variant and currency are its whole plan: what was planned after `at` otherwise is forgotten, what was
-    charged stays. A change that says what holds anyway writes nothing. Four statements.
+    charged stays. A change that says what holds anyway writes nothing. Five statements. Emits PricesChanged.
     """
     if not changes:
         return set()
@@ -100,11 +132,13 @@ async def set_prices(tx: Tx, seller_id: int, changes: Sequence[PriceChange], at:
     }
     await tx.run(store.FORGET_PLANNED, {"at": at, **params})
     await tx.run(store.CHANGED, {"seller_id": seller_id})
-    return set(await tx.all(store.SET_PRICES, params))
+    written = set(await tx.all(store.SET_PRICES, params))
+    await _announce(tx, seller_id, written)
+    return written
 
 
 async def set_tax_categories(tx: Tx, seller_id: int, categories: Mapping[int, str]) -> int:
-    """Say how variants are taxed; returns how many changed. Two statements."""
+    """Say how variants are taxed; returns how many changed. Three statements. Emits PricesChanged."""
     ordered = sorted(categories)
     params: dict[str, object] = {
         "seller_id": seller_id,
@@ -116,16 +150,61 @@ async def set_tax_categories(tx: Tx, seller_id: int, categories: Mapping[int, st
     changed = await tx.run(store.SET_TAX, params)
     if changed:
         await tx.run(store.CHANGED, {"seller_id": seller_id})
+        await _announce(tx, seller_id, ordered)
     return changed
 
 
+async def set_perishable(tx: Tx, seller_id: int, variant_ids: Collection[int], perishable: bool) -> int:
+    """Say of variants whether they spoil soon, which frees their reductions of the thirty days; returns how many changed.
+    Two statements. Emits PricesChanged."""
+    changed = await tx.run(
+        store.PERISHABLE,
+        {"seller_id": seller_id, "variant_ids": sorted(variant_ids), "perishable": perishable},
+    )
+    if changed:
+        await _announce(tx, seller_id, variant_ids)
+    return changed
+
+
+async def history(
+    tx: Tx, seller_id: int, variant_id: int, at: datetime, *, limit: int = 200
+) -> list[PriceStep]:
+    """What a variant cost until a moment, in every currency, the latest first. One statement."""
+    params = {"seller_id": seller_id, "variant_id": variant_id, "at": at, "limit": limit}
+    return await tx.all(store.HISTORY, params)
+
+
+async def _announce(tx: Tx, seller_id: int, variant_ids: Collection[int]) -> None:
+    if not variant_ids:
+        return
+    ordered = sorted(variant_ids)
+    parts = [ordered[n : n + _MOST_IN_EVENT] for n in range(0, len(ordered), _MOST_IN_EVENT)]
+    await outbox.append(tx, [PricesChanged(seller_id=seller_id, variant_ids=part) for part in parts])
+
+
 async def rates(tx: Tx, at: datetime) -> Rates:
-    """The latest rate of each currency published by a moment. One statement."""
-    return {rate.currency: rate for rate in await tx.all(store.RATES, {"at": at})}
+    """The latest rate of each currency published by a moment and not too old then, as corrected since. One statement."""
+    return {rate.currency: rate for rate in await tx.all(store.RATES, {"at": at, "lives": RATE_LIVES_DAYS})}
 
 
-async def save_rates(tx: Tx, found: Sequence[Rate], source: str) -> int:
-    """Keep rates with their dates; returns how many were new or different. One statement."""
+async def rates_known(tx: Tx, at: datetime) -> Rates:
+    """What `rates` answered at that moment, before later corrections: what a shopper saw beside an order. One statement."""
+    found = await tx.all(store.RATES_KNOWN, {"at": at, "lives": RATE_LIVES_DAYS})
+    return {rate.currency: rate for rate in found}
+
+
+async def latest_rates(tx: Tx) -> list[KeptRate]:
+    """The latest rate of each currency however old, by code. One statement."""
+    return await tx.all(store.LATEST_RATES, {})
+
+
+async def rate_history(tx: Tx, currency: str, *, limit: int = 100) -> list[KeptRate]:
+    """Every rate of a currency that was ever written down, the latest day and its latest correction first. One statement."""
+    return await tx.all(store.RATE_HISTORY, {"currency": currency, "limit": limit})
+
+
+async def save_rates(tx: Tx, found: Sequence[Rate], source: str, at: datetime) -> int:
+    """Keep rates with their dates, and what they correct; returns how many were new or different. Two statements."""
     unique = {(rate.currency, rate.day): rate for rate in found}
     ordered = [unique[key] for key in sorted(unique)]
     params: dict[str, object] = {
@@ -133,5 +212,9 @@ async def save_rates(tx: Tx, found: Sequence[Rate], source: str) -> int:
         "days": [rate.day for rate in ordered],
         "rates": [rate.rate for rate in ordered],
         "source": source,
+        "at": at,
     }
-    return await tx.run(store.SAVE_RATES, params) if ordered else 0
+    if not ordered:
+        return 0
+    await tx.run(store.LOG_RATES, params)
+    return await tx.run(store.SAVE_RATES, params)

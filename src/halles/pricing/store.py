@@ -6,20 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from halles.kernel.db import Statement, command, query
-from halles.pricing.types import PriceRow, Rate
+from halles.pricing.types import KeptRate, PriceRow, PriceStep, Rate
 
-# For each wanted price: the list of that currency that fits the country best, and the row in force. A list of the shopper's
-# country comes before a list for everywhere. VAT: the country's rate of the category, else its standard rate, else none.
+# For each wanted price: the list of that currency that fits the country best, the row in force, and beside a reduction what was
+# charged before it (the 200 latest prices: more changes within thirty days would be a price a few hours long). A list of the
+# shopper's country comes before a list for everywhere. VAT: the country's rate of the category, else its
+# standard rate, else none.
 PRICE_SQL = query(
     """select w.seller_id, w.variant_id, w.currency, w.country, now_in_force.price_list_id, now_in_force.minor,
       now_in_force.regular_minor,
-      case when now_in_force.regular_minor is not null then (
-        select min(e.minor) from pricing.price e
-        where e.seller_id = w.seller_id and e.price_list_id = now_in_force.price_list_id and e.variant_id = w.variant_id
-          and e.valid_from < now_in_force.valid_from
-          and e.valid_from >= coalesce((select max(f.valid_from) from pricing.price f
-            where f.seller_id = w.seller_id and f.price_list_id = now_in_force.price_list_id and f.variant_id = w.variant_id
-              and f.valid_from <= now_in_force.valid_from - interval '30 days'), '-infinity')) end as lowest_minor,
+      past.past_since, past.past_minor, past.past_announced, coalesce(i.perishable, false) as perishable,
       case when i.tax_category = 'zero' then 0 else coalesce(
         (select t.rate_bp from pricing.vat_rate t where t.country = w.country
           and t.tax_category in (coalesce(i.tax_category, 'standard'), 'standard')
@@ -36,6 +32,15 @@ PRICE_SQL = query(
       where l.seller_id = w.seller_id and l.currency = w.currency and (l.country is null or l.country = w.country)
         and l.valid_from <= %(at)s and l.valid_to > %(at)s and p.valid_from <= %(at)s
       order by (l.country is not null) desc, l.price_list_id, p.valid_from desc limit 1) now_in_force
+    left join lateral (
+      select array_agg(e.valid_from order by e.valid_from desc) as past_since,
+        array_agg(e.minor order by e.valid_from desc) as past_minor,
+        array_agg(e.regular_minor is not null order by e.valid_from desc) as past_announced
+      from (select p.valid_from, p.minor, p.regular_minor from pricing.price p
+        where now_in_force.regular_minor is not null and p.seller_id = w.seller_id
+          and p.price_list_id = now_in_force.price_list_id and p.variant_id = w.variant_id
+          and p.valid_from < now_in_force.valid_from
+        order by p.valid_from desc limit 200) e) past on true
     left join pricing.item i on i.seller_id = w.seller_id and i.variant_id = w.variant_id""",
     PriceRow,
 )
@@ -50,6 +55,17 @@ CHARGED: Statement[tuple[Any, ...]] = query(
             and n.valid_from > %(at)s),
         (select min(edge) from pricing.price_list l, unnest(array[l.valid_from, l.valid_to]) edge
           where l.seller_id = p.seller_id and l.currency = p.currency and edge > %(at)s and edge < 'infinity'))
+    from ({PRICE_SQL.sql}) p""",
+    tuple,
+)
+# What was shown at a moment, and the end that was announced for it by then.
+SHOWN: Statement[tuple[Any, ...]] = query(
+    f"""select p.seller_id, p.variant_id, p.currency, p.country, p.minor,
+      least((select min(n.valid_from) from pricing.price n
+          where n.seller_id = p.seller_id and n.price_list_id = p.price_list_id and n.variant_id = p.variant_id
+            and n.valid_from > %(at)s and n.recorded_at <= %(at)s),
+        (select nullif(l.valid_to, 'infinity') from pricing.price_list l
+          where l.seller_id = p.seller_id and l.price_list_id = p.price_list_id))
     from ({PRICE_SQL.sql}) p""",
     tuple,
 )
@@ -128,8 +144,36 @@ SET_TAX = command(
 RATES = query(
     """select currency, day, rate from pricing.rate r
     where day = (select max(s.day) from pricing.rate s where s.currency = r.currency
-      and s.day <= (%(at)s::timestamptz at time zone 'UTC')::date)""",
+      and s.day <= (%(at)s::timestamptz at time zone 'UTC')::date)
+      and day >= (%(at)s::timestamptz at time zone 'UTC')::date - %(lives)s::int""",
     Rate,
+)
+# As `RATES` would have answered at that moment.
+RATES_KNOWN = query(
+    """select distinct on (currency) currency, day, rate from pricing.rate_log
+    where recorded_at <= %(at)s and day <= (%(at)s::timestamptz at time zone 'UTC')::date
+      and day >= (%(at)s::timestamptz at time zone 'UTC')::date - %(lives)s::int
+    order by currency, day desc, recorded_at desc""",
+    Rate,
+)
+RATE_HISTORY = query(
+    """select currency, day, rate, source, recorded_at from pricing.rate_log
+    where currency = %(currency)s order by day desc, recorded_at desc limit %(limit)s""",
+    KeptRate,
+)
+LATEST_RATES = query(
+    """select distinct on (currency) currency, day, rate, source, recorded_at from pricing.rate_log
+    order by currency, day desc, recorded_at desc""",
+    KeptRate,
+)
+# What is said again is not written again.
+LOG_RATES = command(
+    """insert into pricing.rate_log (currency, day, recorded_at, rate, source)
+    select d.currency, d.day, %(at)s, d.rate, %(source)s
+    from unnest(%(currencies)s::text[], %(days)s::date[], %(rates)s::numeric[]) d (currency, day, rate)
+    left join pricing.rate r on r.currency = d.currency and r.day = d.day
+    where r.rate is distinct from d.rate
+    on conflict (currency, day, recorded_at) do update set rate = excluded.rate, source = excluded.source"""
 )
 SAVE_RATES = command(
     """insert into pricing.rate (currency, day, rate, source)
@@ -137,4 +181,17 @@ SAVE_RATES = command(
       %(rates)s::numeric[]) d (currency, day, rate)
     on conflict (currency, day) do update set rate = excluded.rate, source = excluded.source
     where pricing.rate.rate <> excluded.rate"""
+)
+PERISHABLE = command(
+    """insert into pricing.item (seller_id, variant_id, tax_category, perishable)
+    select %(seller_id)s, v, 'standard', %(perishable)s from unnest(%(variant_ids)s::bigint[]) v
+    on conflict (seller_id, variant_id) do update set perishable = excluded.perishable
+    where item.perishable <> excluded.perishable"""
+)
+HISTORY = query(
+    """select l.currency, l.country, p.variant_id, p.valid_from, p.minor, p.regular_minor, p.recorded_at
+    from pricing.price_list l join pricing.price p using (seller_id, price_list_id)
+    where l.seller_id = %(seller_id)s and p.variant_id = %(variant_id)s and p.valid_from <= %(at)s
+    order by p.valid_from desc, l.price_list_id limit %(limit)s""",
+    PriceStep,
 )

@@ -11,12 +11,13 @@ _SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 _WORDS = {
     "en": {
         "from": "from", "vat": "incl. {rate}% VAT ({amount})", "rate": "rate of {day}",
-        "per": {"kg": "per kg", "l": "per litre", "piece": "each"},
+        "per": {"kg": "per kg", "l": "per litre", "m": "per metre", "m2": "per m²", "piece": "each"},
         "lowest": "lowest price of 30 days", "scan": "Scan to order", "origin": "Origin", "photo": "Photograph it, or scan",
         "sample": "Sample", "no_price": "Price on the phone", "sheet": "Samples on display",
     },
     "fr": {
-        "from": "dès", "vat": "TVA {rate} % incluse ({amount})", "per": {"kg": "le kg", "l": "le litre", "piece": "la pièce"},
+        "from": "dès", "vat": "TVA {rate} % incluse ({amount})",
+        "per": {"kg": "le kg", "l": "le litre", "m": "le mètre", "m2": "le m²", "piece": "la pièce"},
         "rate": "cours du {day}", "lowest": "prix le plus bas des 30 jours", "scan": "Scannez pour commander",
         "origin": "Origine", "photo": "Photographiez, ou scannez", "sample": "Échantillon", "no_price": "Prix sur le téléphone",
         "sheet": "Échantillons exposés",

@@ -6,21 +6,23 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from halles.kernel.money import Money, exponent, included_tax
-from halles.pricing.types import HOME, BadUnit, NoRate, Per, Price, PriceRow, Rate, Rates, Shown, UnitPrice
+from halles.pricing.rules.reductions import crossed_out, law_of
+from halles.pricing.rules.unit_prices import UNITS
+from halles.pricing.types import (
+    HOME,
+    BadUnit,
+    NoRate,
+    Price,
+    PriceRow,
+    Rate,
+    Rates,
+    Shown,
+    Step,
+    UnitPrice,
+)
 
-# One of the unit, in kilograms, litres or pieces.
-_UNITS: dict[str, tuple[Decimal, Per]] = {
-    "mg": (Decimal("0.000001"), Per.KILOGRAM),
-    "g": (Decimal("0.001"), Per.KILOGRAM),
-    "kg": (Decimal(1), Per.KILOGRAM),
-    "ml": (Decimal("0.001"), Per.LITRE),
-    "cl": (Decimal("0.01"), Per.LITRE),
-    "dl": (Decimal("0.1"), Per.LITRE),
-    "l": (Decimal(1), Per.LITRE),
-    "piece": (Decimal(1), Per.PIECE),
-    "pc": (Decimal(1), Per.PIECE),
-    "ct": (Decimal(1), Per.PIECE),
-}
+_SHOWN_STEPS = {"CHF": 5}
+"""Currencies whose smallest coin is larger than their minor unit: what is shown for information is rounded to the coin."""
 
 
 def prices_of(rows: Iterable[PriceRow]) -> dict[tuple[int, int, str], Price]:
@@ -29,14 +31,10 @@ def prices_of(rows: Iterable[PriceRow]) -> dict[tuple[int, int, str], Price]:
 
 
 def price_of(row: PriceRow) -> Price:
-    """A row as a price: the tax it contains, and what may be crossed out beside it.
-
-    A reduction is announced only against the lowest price charged in the thirty days before it (Directive 98/6/EC, article
-    6a; code de la consommation, L112-1-1): with nothing charged then, or nothing higher, none is announced.
-    """
-    announced = (
-        row.regular_minor is not None and row.lowest_minor is not None and row.lowest_minor > row.minor
-    )
+    """A row as a price: the tax it contains, and what the law of its country lets one cross out beside it."""
+    was = None
+    if row.regular_minor is not None:
+        was = crossed_out(_steps(row), law_of(row.country), perishable=row.perishable)
     return Price(
         seller_id=row.seller_id,
         variant_id=row.variant_id,
@@ -44,27 +42,38 @@ def price_of(row: PriceRow) -> Price:
         tax_bp=row.tax_bp,
         tax_minor=included_tax(row.minor, row.tax_bp),
         price_list_id=row.price_list_id,
-        was=Money(row.lowest_minor or 0, row.currency) if announced else None,
+        was=None if was is None else Money(was, row.currency),
         since=row.valid_from,
+        announced=None if row.regular_minor is None else Money(row.regular_minor, row.currency),
     )
+
+
+def _steps(row: PriceRow) -> list[Step]:
+    past = zip(row.past_since or (), row.past_minor or (), row.past_announced or (), strict=True)
+    steps = [Step(since=since, minor=minor, announced=announced) for since, minor, announced in past]
+    return [
+        *reversed(steps),
+        Step(since=row.valid_from, minor=row.minor, announced=row.regular_minor is not None),
+    ]
 
 
 def known_unit(unit: str) -> bool:
     """Whether a unit of content is one that unit prices are computed from."""
-    return unit in _UNITS
+    return unit in UNITS
 
 
 def unit_price(price: Money, amount: Decimal, unit: str) -> UnitPrice:
     """The price of one kilogram, litre or piece of what a piece contains, rounded half to even. Raises BadUnit."""
-    if unit not in _UNITS or not amount.is_finite() or amount <= 0:
+    if unit not in UNITS or not amount.is_finite() or amount <= 0:
         raise BadUnit(f"{amount} {unit} is no content to count a price by", unit=unit)
-    factor, per = _UNITS[unit]
+    factor, per = UNITS[unit]
     exact = Decimal(price.minor) / (amount * factor)
     return UnitPrice(money=Money(_whole(exact), price.currency), per=per)
 
 
 def convert(money: Money, to: str, rates: Rates) -> Shown | None:
-    """An amount in another currency through the euro, rounded once, half to even; None when a rate is missing.
+    """An amount in another currency through the euro, rounded once, half to even, to what that currency's coins can pay; None
+    when a rate is missing.
 
     The same currency gives the same amount, and needs a rate only for its date.
     """
@@ -73,7 +82,10 @@ def convert(money: Money, to: str, rates: Rates) -> Shown | None:
         return None
     exact = money.decimal() * target.rate / source.rate
     day = min(rate.day for rate in (source, target) if rate.currency != HOME or money.currency == to)
-    return Shown(money=Money(_whole(exact.scaleb(exponent(to))), to), rate_date=day)
+    if money.currency == to:
+        return Shown(money=money, rate_date=day)
+    step = _SHOWN_STEPS.get(to, 1)
+    return Shown(money=Money(_whole(exact.scaleb(exponent(to)) / step) * step, to), rate_date=day)
 
 
 def need_conversion(money: Money, to: str, rates: Rates) -> Shown:

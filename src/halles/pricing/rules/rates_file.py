@@ -1,4 +1,4 @@
-"""Reading exchange rates from CSV: the European Central Bank's own files, or three columns. Pure: text in, rates out."""
+"""Reading exchange rates: the European Central Bank's own files (CSV or XML), or three columns. Pure: text in, rates out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import csv
 import io
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from halles.pricing.types import HOME, BadRates, Rate
 
@@ -14,10 +18,13 @@ _MISSING = {"", "N/A", "-"}
 
 
 def read_rates(text: str) -> list[Rate]:
-    """Rates of one euro from `Date,USD,JPY,…` rows (eurofxref.csv, eurofxref-hist.csv) or `date,currency,rate` rows.
+    """Rates of one euro from `Date,USD,JPY,…` rows (eurofxref.csv, eurofxref-hist.csv), `date,currency,rate` rows, or the Bank's
+    XML (eurofxref-daily.xml, eurofxref-hist.xml).
 
     Raises BadRates naming the line: all of a file is read or nothing of it.
     """
+    if text.lstrip("\ufeff \t\r\n").startswith("<"):
+        return _from_xml(text.removeprefix("\ufeff").lstrip())
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text.removeprefix("\ufeff")))]
     rows = [row for row in rows if any(row)]
     if len(rows) < 2 or rows[0][0].lower() != "date":
@@ -67,3 +74,25 @@ def _rate(currency: str, day: date, text: str, line: int) -> Rate:
     ):
         raise BadRates(f"Line {line}: {text!r} is not a rate of one euro in {currency!r}.", line=line)
     return Rate(currency=currency, day=day, rate=rate)
+
+
+def _from_xml(text: str) -> list[Rate]:
+    """`<Cube time="2026-11-20"><Cube currency="USD" rate="1.1582"/>…`, in any namespace. A line here is an element's place."""
+    try:
+        root = fromstring(text.encode(), forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise BadRates(f"This is not XML that can be read: {error}") from error
+    found: list[Rate] = []
+    for n, element in enumerate(root.iter(), 1):
+        time = element.get("time")
+        if time is None:
+            continue
+        day = _day(time, n)
+        for cube in element:
+            currency, rate = cube.get("currency"), cube.get("rate")
+            if currency is None or rate is None:
+                raise BadRates(f"A rate of {time} lacks its currency or its figure.", line=n)
+            found.append(_rate(currency.upper(), day, rate, n))
+    if not found:
+        raise BadRates("This XML holds no rates: there is no element with a `time` and rates in it.")
+    return found

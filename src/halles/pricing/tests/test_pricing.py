@@ -99,10 +99,56 @@ async def test_rates_with_their_day(db: Database) -> None:
         return Rate(currency="USD", day=date(2026, 11, day), rate=Decimal(value))
 
     async with db.transaction() as tx:
-        assert await api.save_rates(tx, [rate(19, "1.1"), rate(20, "1.2"), rate(22, "1.3")], "test") == 3
-        assert await api.save_rates(tx, [rate(19, "1.1")], "test") == 0
+        assert await api.save_rates(tx, [rate(19, "1.1"), rate(20, "1.2"), rate(22, "1.3")], "test", NOW) == 3
+        assert await api.save_rates(tx, [rate(19, "1.1")], "test", NOW) == 0
         assert (await api.rates(tx, NOW))["USD"] == rate(20, "1.2")
     assert await seed_rates(db) > 5
     async with db.transaction() as tx:
         assert (await api.rates(tx, NOW))["CNY"].day == date(2026, 11, 20)
         assert await api.currencies(tx, SELLER, NOW) == []
+
+
+async def test_a_corrected_rate_leaves_what_was_shown_to_be_told(db: Database) -> None:
+    def usd(value: str) -> Rate:
+        return Rate(currency="USD", day=date(2026, 11, 20), rate=Decimal(value))
+
+    hour = timedelta(hours=1)
+    async with db.transaction() as tx:
+        assert await api.save_rates(tx, [usd("1.15")], "first", NOW) == 1
+        assert await api.save_rates(tx, [usd("1.25")], "second", NOW + 2 * hour) == 1
+        assert (await api.rates(tx, NOW + hour))["USD"].rate == Decimal("1.25")
+        assert (await api.rates_known(tx, NOW + hour))["USD"].rate == Decimal("1.15")
+        assert (await api.rates_known(tx, NOW + 3 * hour))["USD"].rate == Decimal("1.25")
+        assert await api.rates_known(tx, NOW - hour) == {}
+        kept = await api.rate_history(tx, "USD")
+        assert [(one.rate, one.source) for one in kept] == [
+            (Decimal("1.25"), "second"),
+            (Decimal("1.15"), "first"),
+        ]
+        assert await api.rates(tx, NOW + timedelta(days=9)) != {}
+        assert await api.rates(tx, NOW + timedelta(days=10)) == {}, "too old to be shown"
+        assert [one.source for one in await api.latest_rates(tx)] == ["second"]
+
+
+async def test_setting_prices_tells_whom_it_concerns(db: Database) -> None:
+    bodies = query("select events::text from kernel.parcel", str)
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(1, 1000), change(2, 500)], NOW)
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(1, 1000)], NOW)
+        (body,) = await tx.all(bodies)
+    assert "pricing.prices_changed" in body
+    assert "[1, 2]" in body or "[1,2]" in body
+
+
+async def test_perishable_goods_and_their_ledger(db: Database) -> None:
+    ledger = [change(1, 500, days=-60), change(1, 900, days=-3), change(1, 600, regular=900)]
+    async with db.transaction() as tx:
+        for step in ledger:
+            await api.set_prices(tx, SELLER, [step], step.valid_from)
+        assert (await api.prices(tx, SELLER, "EUR", [1], NOW))[1].was is None
+        assert await api.set_perishable(tx, SELLER, [1], True) == 1
+        assert await api.set_perishable(tx, SELLER, [1], True) == 0
+        assert (await api.prices(tx, SELLER, "EUR", [1], NOW))[1].was == Money(900, "EUR")
+        steps = await api.history(tx, SELLER, 1, NOW)
+    assert [step.minor for step in steps] == [600, 900, 500]

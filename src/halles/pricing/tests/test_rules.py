@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from halles.kernel.money import Money
 from halles.pricing.rules import convert, price_of, unit_price
 from halles.pricing.rules.rates_file import read_rates
+from halles.pricing.rules.unit_prices import needs_unit_price
 from halles.pricing.types import BadRates, BadUnit, Per, PriceRow, Rate
 
 DAY = date(2026, 11, 20)
@@ -22,7 +23,9 @@ RATES = {
 def row(minor: int, *, regular: int | None = None, lowest: int | None = None, tax_bp: int = 2000) -> PriceRow:
     return PriceRow(
         seller_id=1, variant_id=2, currency="EUR", country="FR", price_list_id=3, minor=minor, regular_minor=regular,
-        lowest_minor=lowest, tax_bp=tax_bp, valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        past_since=None if lowest is None else [datetime(2025, 12, 20, tzinfo=UTC)],
+        past_minor=None if lowest is None else [lowest], past_announced=None if lowest is None else [False],
+        perishable=False, tax_bp=tax_bp, valid_from=datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
 
 
@@ -122,3 +125,42 @@ def test_rates_files() -> None:
     ):
         with pytest.raises(BadRates):
             read_rates(bad)
+
+
+def test_rates_in_xml() -> None:
+    text = (
+        '<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://e" xmlns="http://r"><Cube>'
+        '<Cube time="2026-11-20"><Cube currency="USD" rate="1.1582"/><Cube currency="JPY" rate="179.42"/></Cube>'
+        '<Cube time="2026-11-19"><Cube currency="USD" rate="1.15"/></Cube></Cube></e:Envelope>'
+    )
+    assert [(r.currency, r.day.day, r.rate) for r in read_rates(text)] == [
+        ("USD", 20, Decimal("1.1582")), ("JPY", 20, Decimal("179.42")), ("USD", 19, Decimal("1.15")),
+    ]  # fmt: skip
+    for bad in (
+        "<a/>", "<a", '<!DOCTYPE a [<!ENTITY b "c">]><a time="2026-11-20"><r currency="USD" rate="1"/></a>',
+        '<a><b time="2026-11-20"><r currency="USD" rate="0"/></b></a>', '<a><b time="soon"><r currency="USD" rate="1"/></b></a>',
+        '<a><b time="2026-11-20"><r currency="USD"/></b></a>',
+    ):  # fmt: skip
+        with pytest.raises(BadRates):
+            read_rates(bad)
+
+
+def test_what_coins_can_pay() -> None:
+    rates = {"CHF": Rate(currency="CHF", day=DAY, rate=Decimal("0.9318"))}
+    shown = convert(Money(1000, "EUR"), "CHF", rates)
+    assert shown is not None
+    assert shown.money == Money(930, "CHF")
+    same = convert(Money(933, "CHF"), "CHF", rates)
+    assert same is not None
+    assert same.money == Money(933, "CHF")
+
+
+def test_which_goods_need_a_price_by_unit() -> None:
+    need = needs_unit_price
+    assert need(family="grocery", amount=Decimal(370), unit="g")
+    assert need(family="home", amount=Decimal(75), unit="cl")
+    assert need(family="home", amount=Decimal(6), unit="piece")
+    assert need(family="grocery", amount=None, unit=None)
+    assert not need(family="apparel", amount=None, unit=None)
+    assert not need(family="grocery", amount=Decimal(1), unit="kg")
+    assert not need(family="apparel", amount=Decimal(1), unit="piece")
