@@ -1,0 +1,1 @@
+"""Pure decisions of assortments: which area, what demand to expect, which samples."""
