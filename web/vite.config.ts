@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { svelteTesting } from '@testing-library/svelte/vite';
@@ -43,6 +44,36 @@ function demoIcons(): Plugin {
   };
 }
 
+/** Large wasm beside itself compressed, so that the server need not do it at every start. */
+function zippedWasm(): Plugin {
+  return {
+    name: 'halles-zipped-wasm',
+    apply: 'build',
+    writeBundle() {
+      const folder = `${outDir}/assets`;
+      for (const name of readdirSync(folder).filter((name) => name.endsWith('.wasm'))) {
+        const file = `${folder}/${name}`;
+        if (statSync(file).size > 500_000) writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+      }
+    },
+  };
+}
+
+/** ZBar for the server's reader of bars (src/halles/vision/adapters/zbar.py), with the licence that it comes under. No page loads it. */
+function serversZbar(): Plugin {
+  return {
+    name: 'halles-zbar',
+    apply: 'build',
+    writeBundle() {
+      const from = here('./node_modules/@undecaf/zbar-wasm');
+      mkdirSync(`${outDir}/zbar`, { recursive: true });
+      copyFileSync(`${from}/dist/zbar.wasm`, `${outDir}/zbar/zbar.wasm`);
+      copyFileSync(`${from}/LICENSE`, `${outDir}/zbar/LICENSE`);
+      copyFileSync(here('./scripts/zbar-notice.txt'), `${outDir}/zbar/NOTICE`);
+    },
+  };
+}
+
 /** What the shop's pages can ask for, from Vite's own manifest: the staff's pages stay off the shoppers' phones. */
 function shopFiles(): Set<string> {
   type Chunk = { file: string; css?: string[]; imports?: string[]; dynamicImports?: string[] };
@@ -79,6 +110,8 @@ export default defineConfig({
     svelteTesting(),
     entries(),
     demoIcons(),
+    zippedWasm(),
+    serversZbar(),
     homePicture(),
     VitePWA({
       registerType: 'autoUpdate',
@@ -105,31 +138,18 @@ export default defineConfig({
         ],
         shortcuts: [{ name: 'Photograph', url: '/scan', icons: [{ src: '/icon-192.png', sizes: '192x192' }] }],
       },
-      workbox: {
-        // The shell only. The API is never cached here: a cache would hide how old a price is.
+      // Our own worker: besides the shell it keeps, it sends orders that wait (src/sw.ts).
+      strategies: 'injectManifest',
+      srcDir: 'src',
+      filename: 'sw.ts',
+      injectManifest: {
+        rollupFormat: 'iife',
         globPatterns: ['index.html', 'assets/*.{js,css}', 'assets/*-latin-{soft,wght}-normal-*.woff2'],
         manifestTransforms: [(files) => ({ manifest: files.filter((file) => shopFiles().has(file.url) || !/\.(js|css)$/.test(file.url)), warnings: [] })],
-        navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/(api|media|console|kit|01|s|metrics|healthz|readyz)(\/|$|\?|\.)/],
-        cleanupOutdatedCaches: true,
-        inlineWorkboxRuntime: true,
-        clientsClaim: true,
-        skipWaiting: true,
-        runtimeCaching: [
-          {
-            urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/assets/'),
-            handler: 'CacheFirst',
-            options: { cacheName: 'halles-assets', expiration: { maxEntries: 60 } },
-          },
-          {
-            urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith('/media/'),
-            handler: 'CacheFirst',
-            options: { cacheName: 'halles-media', expiration: { maxEntries: 240, purgeOnQuotaError: true } },
-          },
-        ],
       },
     }),
   ],
+  worker: { format: 'es' },
   resolve: { alias: { $lib: here('./src/lib') } },
   build: {
     outDir,

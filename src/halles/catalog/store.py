@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from halles.catalog.rules.bundles import Bundle, BundleEntry, ShownTerms
 from halles.catalog.types import ImportRun, Picture, VariantRef
 from halles.kernel.db import command, query
 
@@ -326,4 +327,52 @@ RUNS = query(
       and (%(import_id)s::uuid is null or import_id = %(import_id)s) and (%(before)s::uuid is null or import_id < %(before)s)
     order by import_id desc limit %(limit)s""",
     ImportRun,
+)
+
+# --- what phones carry ------------------------------------------------------------------------------------------------
+
+_SHOP = "seller_id = %(seller_id)s and place_id = %(place_id)s and currency = %(currency)s and language = %(language)s"
+_BUNDLE = "seller_id, place_id, currency, language, bundle_id, version, floor, digest, left_out, read_at"
+BUNDLE = query(f"select {_BUNDLE} from catalog.bundle where {_SHOP}", Bundle)
+LOCK_BUNDLE = query("select pg_try_advisory_xact_lock(4407362, hashtext(%(shop)s))", bool)
+MAKE_BUNDLE = query(
+    f"""insert into catalog.bundle (seller_id, place_id, currency, language, bundle_id, read_at)
+    values (%(seller_id)s, %(place_id)s, %(currency)s, %(language)s, %(bundle_id)s, %(at)s)
+    on conflict (seller_id, place_id, currency, language) do update set read_at = bundle.read_at returning {_BUNDLE}""",
+    Bundle,
+)
+ENTRIES = query(
+    """select key, version, body from catalog.bundle_entry
+    where seller_id = %(seller_id)s and bundle_id = %(bundle_id)s and version > %(since)s and (body is not null or %(gone)s)
+    order by key""",
+    BundleEntry,
+)
+PUT_ENTRIES = command(
+    """insert into catalog.bundle_entry as e (seller_id, bundle_id, key, version, changed_at, body)
+    select %(seller_id)s, %(bundle_id)s, d.key, %(version)s, %(at)s, d.body
+    from unnest(%(keys)s::text[], %(bodies)s::text[]) d (key, body)
+    on conflict (seller_id, bundle_id, key) do update set version = excluded.version, changed_at = excluded.changed_at,
+      body = excluded.body"""
+)
+FORGET_ENTRIES = query(
+    """with gone as (delete from catalog.bundle_entry where seller_id = %(seller_id)s and bundle_id = %(bundle_id)s
+      and body is null and changed_at < %(before)s returning version)
+    select coalesce(max(version), 0) from gone""",
+    int,
+)
+MOVE_BUNDLE = query(
+    f"""update catalog.bundle set version = %(version)s, digest = %(digest)s, read_at = %(at)s, left_out = %(left_out)s,
+      floor = greatest(floor, %(floor)s) where {_SHOP} returning {_BUNDLE}""",
+    Bundle,
+)
+_TERMS = "seller_id, honour_hours, case when isfinite(not_before) then not_before end as not_before"
+SHOWN_TERMS = query(
+    f"select {_TERMS} from catalog.shown_terms where seller_id = any(%(sellers)s::bigint[])", ShownTerms
+)
+PUT_TERMS = query(
+    f"""insert into catalog.shown_terms as t (seller_id, honour_hours, not_before, changed_at)
+    values (%(seller_id)s, %(honour_hours)s, coalesce(%(not_before)s::timestamptz, '-infinity'), %(at)s)
+    on conflict (seller_id) do update set honour_hours = excluded.honour_hours, changed_at = excluded.changed_at,
+      not_before = greatest(t.not_before, excluded.not_before) returning {_TERMS}""",
+    ShownTerms,
 )

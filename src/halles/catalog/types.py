@@ -317,6 +317,18 @@ class ProductChanged:
         return f"product:{self.product_id}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportAdvanced:
+    """A run of an import got on, or ended."""
+
+    kind: ClassVar[str] = "catalog.import_advanced"
+    seller_id: int
+    import_id: UUID
+
+    def key(self) -> str:
+        return f"import:{self.import_id}"
+
+
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 

@@ -36,6 +36,8 @@ export interface StockAt {
   safety: number;
   ring_fenced: number;
   sellable: number;
+  /** For whom the ring-fenced pieces are kept; what is not named waits for a flash sale. In the stock list only. */
+  kept_for?: { kind: string; key: string; name: string | null; pieces: number }[];
 }
 export interface VariantFull {
   variant_id: number;
@@ -62,6 +64,12 @@ export interface ProductFull extends ProductEdit {
   updated_at: string;
   variants: VariantFull[];
   samples: { sample_id: number; code: string; position: string; place: { place_id: number; name: string } }[];
+}
+
+/** How long a price that a phone showed is honoured; null: nothing was called back. */
+export interface ShownTerms {
+  honour_hours: number;
+  not_before: string | null;
 }
 
 export interface Rejection {
@@ -146,6 +154,8 @@ export interface OrderLine {
 export interface OrderRow {
   order_id: string;
   number: string;
+  /** The same on all parts of a basket that was bought of several sellers. */
+  parent_id?: string | null;
   state: string;
   payment: string;
   pay_by?: string | null;
@@ -333,6 +343,8 @@ export const office = {
   dropSample: (place_id: number, sample_id: number) => del<void>(`${BASE}/places/${place_id}/samples/${sample_id}`, { query: seller() }),
   touchpoints: () => get<Touchpoint[]>(`${BASE}/touchpoints`, seller()),
 
+  shownTerms: () => get<ShownTerms>(`${BASE}/offline`, seller()),
+  setShownTerms: (terms: { honour_hours: number; call_back: boolean }) => put<ShownTerms>(`${BASE}/offline`, terms, { query: seller() }),
   orders: (query: { state?: string; q?: string; cursor?: string; limit?: number }) => get<Page<OrderRow>>(`${BASE}/orders`, query),
   order: (id: string) => get<OrderFull>(`${BASE}/orders/${seg(id)}`),
   advance: (id: string, verb: string, key: string) =>
@@ -357,6 +369,11 @@ export const office = {
 
   live: (query: { place?: number | null; from: string }) => get<Live>(`${BASE}/live`, query),
 };
+
+/** Where an import tells how it goes. */
+export function importNews(id: string): string {
+  return `${BASE}/imports/${seg(id)}/events?${new URLSearchParams(Object.entries(seller()).map(([name, value]) => [name, String(value)]))}`;
+}
 
 /** Address of the labels or the QR sheet of some samples, as a PDF at real size. */
 export function sheet(kind: 'labels' | 'qr', place_id: number, samples: readonly number[], lang: string): string {

@@ -7,7 +7,9 @@ import { preferredLocale, setLocale } from '$lib/i18n.svelte';
 import { rememberTouchpoint, startSession } from '$lib/session.svelte';
 import { showTheme } from '$lib/theme';
 import { atLeisure } from '$lib/leisure';
+import { standIn } from '$lib/api/client';
 
+standIn(() => import('$lib/offline/answers'));
 showTheme();
 rememberTouchpoint(location.search);
 const language = preferredLocale();

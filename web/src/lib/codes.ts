@@ -23,3 +23,12 @@ export function understand(text: string, origin: string): Code {
   if (sample) return { kind: 'product', code: sample, touchpoint };
   return url.origin === origin ? { kind: 'page', path: url.pathname + url.search } : { kind: 'foreign' };
 }
+
+/** The GTIN-14 that a code names, with a right check digit; null: it names none. */
+export function gtinOf(text: string, origin: string): string | null {
+  const code = understand(text, origin);
+  if (code.kind !== 'product' || !/^(\d{8}|\d{12,14})$/.test(code.code)) return null;
+  const digits = code.code.padStart(14, '0');
+  const sum = [...digits.slice(0, 13)].reduce((total, digit, i) => total + Number(digit) * (i % 2 ? 1 : 3), 0);
+  return (10 - (sum % 10)) % 10 === Number(digits[13]) ? digits : null;
+}

@@ -63,5 +63,6 @@ export async function chooseCurrency(to: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await api.signOut();
+  await import('./offline/shop').then((found) => found.forgetPerson()).catch(() => undefined);
   await startSession();
 }

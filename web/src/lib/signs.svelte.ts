@@ -1,5 +1,5 @@
 /** Calm signs: short notes that come and go, and whether the network answers. */
-import { Offline } from './api/client';
+import { Offline, reached } from './api/client';
 
 export type Tone = 'done' | 'pending' | 'refused' | 'offline';
 export interface Sign {
@@ -36,7 +36,7 @@ export function turnPage(): void {
 
 /** Tell the network sign what an answer, or a missing one, showed. */
 export function heard(error?: unknown): void {
-  network.away = error instanceof Offline;
+  network.away = error instanceof Offline || !reached();
 }
 
 /** Listen to the device. `back` runs when the network returns. */

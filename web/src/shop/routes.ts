@@ -21,6 +21,7 @@ export const routes: ShopRoute[] = [
   { pattern: '/orders/:id', load: () => import('./pages/Order.svelte') },
   { pattern: '/wallet', load: () => import('./pages/Wallet.svelte') },
   { pattern: '/sign-in', load: () => import('./pages/SignIn.svelte') },
+  { pattern: '/on-this-phone', load: () => import('./pages/OnThisPhone.svelte') },
   { pattern: '/me', load: () => import('./pages/Me.svelte') },
   { pattern: '/demo/mailbox', load: () => import('./pages/Mailbox.svelte') },
   { pattern: '*', load: () => import('./pages/Missing.svelte') },

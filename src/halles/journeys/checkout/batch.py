@@ -15,7 +15,7 @@ from uuid import UUID
 from halles.flash import api as flash
 from halles.flash.types import RunningSale
 from halles.inventory import api as inventory
-from halles.journeys.checkout import rules, writes
+from halles.journeys.checkout import fence_sets, rules, writes
 from halles.journeys.checkout.facts import Facts
 from halles.journeys.checkout.types import (
     Accepted,
@@ -67,6 +67,8 @@ async def run_batch(
     if accepted:
         fees = {sub.seller_id: facts.fee_bp(sub.seller_id) for one in accepted for sub in one.subs}
         writes.send(pipe, accepted, fees, world.takings, now)
+        if world.fences is not None:
+            fence_sets.send(pipe, accepted)
         pipe.send(_COMMIT)
     else:
         pipe.send(_ROLLBACK)
@@ -89,9 +91,11 @@ async def _read(
     reserved = {(one.seller_id, item[1]) for one in kept.values() for item in one.items} if kept else ()
     articles = sorted({key[:2] for key in wanted}.union(reserved))
     sellers = sorted({key[0] for key in articles})
-    sales = facts.sales(articles)
+    sales, fences = facts.sales(articles), facts.fences(articles)
     asking = _Asking(pipe)
     _ask_locks(asking.ask, articles, sales, commands)
+    if fences:
+        fence_sets.ask(asking.ask, fences, commands)
     _ask_rest(asking.ask, sellers, commands)
     if member is not None:
         cells = bigints(sorted({seller_id % CELLS for seller_id in sellers}))
@@ -115,6 +119,7 @@ async def _read(
         sourcing=_sourcing(facts, commands, sellers, found["packed"]) if "packed" in found else {},
         unpaid=dict(found.get("unpaid", ())),
         takings=flash.takings(sales, found["counters"], found["taken"], now) if sales else None,
+        fences=fence_sets.read(fences, found, facts.touchpoints(_codes(commands))) if fences else None,
     )
 
 
@@ -198,7 +203,12 @@ def _ask_sales(ask: Ask, sales: Sequence[RunningSale], commands: Sequence[Comman
 def _sourcing(
     facts: Facts, commands: Sequence[Command], sellers: Iterable[int], packed: Iterable[tuple[Any, ...]]
 ) -> dict[int, Sourcing]:
-    return facts.sourcing(sellers, packed, {c.order.touchpoint for c in commands if c.order.touchpoint})
+    return facts.sourcing(sellers, packed, _codes(commands))
+
+
+def _codes(commands: Sequence[Command]) -> set[str]:
+    """The touchpoints that these orders name."""
+    return {command.order.touchpoint for command in commands if command.order.touchpoint}
 
 
 async def _reservations(pipe: Pipe, commands: Sequence[Command]) -> dict[tuple[int, bytes], Kept]:

@@ -20,8 +20,8 @@ from halles.catalog.types import VariantInfo
 from halles.flash import api as flash
 from halles.flash.types import RunningSale
 from halles.inventory import api as inventory
-from halles.inventory.types import Location, SourcingRule
-from halles.journeys.checkout.promise_body import promise_body
+from halles.inventory.types import Location, RingFence, SourcingRule
+from halles.journeys.checkout.promise_body import kept_body
 from halles.journeys.checkout.types import Article, Offer, Sourcing
 from halles.kernel import lanes
 from halles.kernel.arrays import Bigints
@@ -73,7 +73,7 @@ class _Kept(Generic[K, V]):
 
 
 class Facts:
-    """Call `refresh` for a batch, then read from memory. At most nine statements a refresh, none while all is fresh."""
+    """Call `refresh` for a batch, then read from memory. At most ten statements a refresh, none while all is fresh."""
 
     def __init__(
         self, db: Database, *, ttl_s: float = TTL_S, tick: Callable[[], float] = time.monotonic
@@ -87,8 +87,9 @@ class Facts:
         self._ways: _Kept[int, promises.Ways] = _Kept(ttl_s, tick)
         self._fees: _Kept[int, int] = _Kept(ttl_s, tick)
         self._offers: _Kept[tuple[int, int, str], Offer | None] = _Kept(min(ttl_s, 1.0), tick)
-        self._sales: _Kept[int, list[RunningSale]] = _Kept(ttl_s, tick)
+        self._sales: _Kept[int, datetime] = _Kept(ttl_s, tick)
         self._running: dict[tuple[int, int], list[RunningSale]] = {}
+        self._fences: dict[tuple[int, int], list[RingFence]] = {}
         self._versions: _Kept[int, int] = _Kept(min(ttl_s, 1.0), tick)
         self._bodies: dict[tuple[int, bytes], int] = {}
         self._prices: dict[int, tuple[int, dict[_PriceKey, tuple[int, int, datetime]]]] = {}
@@ -103,7 +104,7 @@ class Facts:
         places_of = self._locations.missing(sellers)
         ways_of = self._ways.missing(sellers)
         fees_of = self._fees.missing(sellers)
-        sales_of = self._sales.missing(sellers)
+        sales_of = self._unsure_of_sales(sellers, now)
         if not (stale or codes or places_of or ways_of or fees_of or sales_of):
             return
         tx = lanes.reads(self._db).tx
@@ -122,7 +123,8 @@ class Facts:
             for seller_id in fees_of:
                 self._fees.put(seller_id, fees.get(seller_id, 0))
         if sales_of:
-            self._note_sales(sales_of, await flash.running(tx, sales_of, now))
+            self._note_sales(sales_of, await flash.running(tx, sales_of, now), now)
+            self._note_fences(sales_of, await inventory.standing_fences(tx, sales_of))
         await self._read_infos(tx, self._infos.missing(stale))
         infos = {key: info for key in stale if (info := self._infos.get(key)) is not None}
         shown = {key: (key[0], _shown(info)) for key, info in infos.items()}
@@ -155,13 +157,28 @@ class Facts:
             for seller_id in sellers:
                 self._ways.put(seller_id, ways)
 
-    def _note_sales(self, sellers: Collection[int], found: Sequence[RunningSale]) -> None:
+    def _unsure_of_sales(self, sellers: Collection[int], now: datetime) -> list[int]:
+        """Sellers whose sales were read too long ago, or when this process's clock told another time."""
+        old = set(self._sales.missing(sellers))
+        return [
+            seller_id
+            for seller_id in sellers
+            if seller_id in old or not ((at := self._sales.get(seller_id)) and flash.knows(at, now))
+        ]
+
+    def _note_sales(self, sellers: Collection[int], found: Sequence[RunningSale], now: datetime) -> None:
         for seller_id in sellers:
-            self._sales.put(seller_id, [sale for sale in found if sale.seller_id == seller_id])
+            self._sales.put(seller_id, now)
         kept = {key: sales for key, sales in self._running.items() if key[0] not in sellers}
         for sale in found:
             kept.setdefault((sale.seller_id, sale.variant_id), []).append(sale)
         self._running = kept
+
+    def _note_fences(self, sellers: Collection[int], found: Sequence[RingFence]) -> None:
+        kept = {key: fences for key, fences in self._fences.items() if key[0] not in sellers}
+        for fence in found:
+            kept.setdefault((fence.seller_id, fence.variant_id), []).append(fence)
+        self._fences = kept
 
     async def _read_infos(self, tx: Tx, missing: Collection[tuple[int, int]]) -> None:
         for seller_id in {seller_id for seller_id, _ in missing}:
@@ -202,8 +219,19 @@ class Facts:
             return []
         return [sale for key in variants for sale in running.get(key, ())]
 
+    def fences(self, variants: Iterable[tuple[int, int]]) -> list[RingFence]:
+        """Ring-fences of these articles, but for those made in the last seconds; what they keep is read under lock."""
+        known = self._fences
+        if not known:
+            return []
+        return [fence for key in variants for fence in known.get(key, ())]
+
     def touchpoint(self, code: str) -> Touchpoint | None:
         return self._touchpoints.get(code)
+
+    def touchpoints(self, codes: Iterable[str]) -> dict[str, Touchpoint]:
+        """Those that exist, by code."""
+        return {code: one for code in codes if (one := self._touchpoints.get(code)) is not None}
 
     def fee_bp(self, seller_id: int) -> int:
         """What the platform keeps of a sale, in basis points."""
@@ -275,7 +303,7 @@ class Facts:
             promise = promises.quote_line(line, ways.to(seller_id, country), ways.calendar, now)
         except NoLane:
             return None
-        return promise.date, promise.deadline, promise_body(promise)
+        return promise.date, promise.deadline, kept_body(promise)
 
     async def versions(self, sellers: Collection[int]) -> dict[int, int]:
         """The versions of these sellers' prices, as they were a second ago at most. At most one statement."""

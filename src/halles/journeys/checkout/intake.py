@@ -16,6 +16,7 @@ from halles.flash.types import Admission
 from halles.journeys.checkout import rules
 from halles.journeys.checkout.batch import KINDS, SESSION_SETTINGS, run_batch
 from halles.journeys.checkout.facts import HOME_COUNTRY, Facts
+from halles.journeys.checkout.quotes import Quotes
 from halles.journeys.checkout.types import Command, Outcome, PlaceOrder
 from halles.kernel import pipe
 from halles.kernel.batching import QueueFull
@@ -73,9 +74,10 @@ class Intake:
         crowd: int = CROWD,
         capacity: int = CAPACITY,
         admissions: Callable[[str], Admission | None] = lambda token: None,
+        quotes: Quotes | None = None,
     ) -> None:
-        """`admissions` reads the token of a flash sale's waiting room."""
-        self._admissions = admissions
+        """`admissions` reads the token of a flash sale's waiting room; `quotes` what an order says it was shown."""
+        self._admissions, self._quotes = admissions, quotes
         self._clock, self._limit, self._crowd, self._capacity = clock, batch, crowd, capacity
         self._facts = facts or Facts(db)
         self._waiting: deque[Waiting] = deque()
@@ -177,10 +179,12 @@ class Intake:
         try:
             async with asyncio.timeout(_FACTS_TIMEOUT_S):
                 await self._facts.refresh(variants, codes, self._clock())
+                for command in commands:
+                    self._locate(command)
+                if self._quotes is not None:
+                    await self._quotes.weigh(commands, self._clock())
         except TimeoutError as error:
             raise _unclear() from error
-        for command in commands:
-            self._locate(command)
         return await lane.settle(commands)
 
     def _locate(self, command: Command) -> None:

@@ -9,10 +9,11 @@ from halles.promises.types import LaneKind, Promise, PromiseKind
 
 
 def promise_body(promise: Promise) -> dict[str, Any]:
-    """`{kind, date, latest, lane, from, days, confidence, text_key}`, dates in ISO 8601."""
+    """`{kind, date, likely, latest, lane, from, days, confidence, text_key}`, dates in ISO 8601."""
     return {
         "kind": promise.kind.value,
         "date": promise.date.isoformat(),
+        "likely": None if promise.likely is None else promise.likely.isoformat(),
         "latest": None if promise.latest is None else promise.latest.isoformat(),
         "lane": promise.lane.value,
         "from": promise.origin,
@@ -22,9 +23,14 @@ def promise_body(promise: Promise) -> dict[str, Any]:
     }
 
 
+def kept_body(promise: Promise) -> dict[str, Any]:
+    """As an order keeps it: with the lane that it was given on, so that it can be watched."""
+    return {**promise_body(promise), "lane_id": promise.lane_id}
+
+
 def read_promise(body: dict[str, Any]) -> Promise:
     """The promise that an order keeps, to be judged again."""
-    latest = body.get("latest")
+    latest, likely = body.get("latest"), body.get("likely")
     return Promise(
         kind=PromiseKind(body["kind"]),
         date=date.fromisoformat(body["date"]),
@@ -32,6 +38,7 @@ def read_promise(body: dict[str, Any]) -> Promise:
         lane=LaneKind(body["lane"]),
         origin=body["from"],
         days=body["days"],
-        lane_id=0,
+        lane_id=body.get("lane_id", 0),
         location_id=None,
+        likely=None if likely is None else date.fromisoformat(likely),
     )

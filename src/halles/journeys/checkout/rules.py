@@ -15,6 +15,7 @@ import msgspec
 from halles.flash.types import SaleBook
 from halles.inventory.types import InsufficientStock
 from halles.journeys.checkout.by_rule import by_rule
+from halles.journeys.checkout.fences import FenceBook
 from halles.journeys.checkout.sourcing import Source, source
 from halles.journeys.checkout.types import (
     Accepted,
@@ -76,10 +77,11 @@ def _check_texts(order: PlaceOrder) -> None:
 
 def fingerprint(order: PlaceOrder) -> bytes:
     """Sixteen bytes that stand for an order's body. What is left at its default counts for nothing, so that a field added later
-    changes no fingerprint; nor do the token of a waiting room and the reservation, of which a repeat may carry others."""
+    changes no fingerprint; nor do the token of a waiting room, the reservation and the quote, of which a repeat may carry others.
+    """
     body = order
-    if order.admission is not None or order.reservation is not None:
-        body = msgspec.structs.replace(order, admission=None, reservation=None)
+    if order.admission is not None or order.reservation is not None or order.quote is not None:
+        body = msgspec.structs.replace(order, admission=None, reservation=None, quote=None)
     return blake2b(_encode(body), digest_size=16).digest()
 
 
@@ -104,7 +106,7 @@ def decide(commands: Sequence[Command], world: World) -> list[Answer]:
 class _Left:
     """What the accepted orders of this batch have left of the world."""
 
-    __slots__ = ("accepted", "available", "kept", "sellable", "takings", "unpaid")
+    __slots__ = ("accepted", "available", "fences", "kept", "sellable", "takings", "unpaid")
 
     def __init__(self, world: World) -> None:
         self.accepted: dict[bytes, Accepted] = {}
@@ -114,6 +116,7 @@ class _Left:
         }
         self.kept = dict(world.kept)
         self.unpaid = dict(world.unpaid)
+        self.fences = FenceBook(world.fences, world.now) if world.fences is not None else None
         self.takings = None
         if world.takings:
             self.takings = world.takings.untouched()
@@ -163,15 +166,20 @@ def _decide_one(command: Command, world: World, left: _Left) -> Answer:
     if any(key in left.accepted or key in world.existing for key in command.ids[1:]):
         return _reused(command)
     used = left.open(command) if left.kept and command.order.reservation is not None else ()
+    fenced = left.fences.open(command, left.sellable) if left.fences is not None else ()
     try:
         accepted = _accept(command, world, left)
     except Refusal as refusal:
+        if fenced and left.fences is not None:
+            left.fences.close(fenced)
         if used:
             left.close(used)
         return refusal
     if used:
         accepted.used = used
         left.forget(used)
+    if fenced and left.fences is not None:
+        accepted.fenced = left.fences.settle(fenced, accepted)
     left.accepted.update(dict.fromkeys(command.ids, accepted))
     return accepted
 
@@ -277,7 +285,7 @@ def _part(
         if price is None or article is None or not article.buyable:
             raise NoPrice("This article is not sold here in this currency.", variant_id=variant_id)
         if price[0] != unit:
-            raise PriceChanged(variant_id=variant_id, unit_price_minor=price[0], currency=currency)
+            _honour(command, key, unit, price[0])
         candidates = left.sellable.get(key, ()) if given is None else (next(given),)
         best = source(quantity, part.promise.lane, candidates)
         if best is None:
@@ -298,6 +306,15 @@ def _part(
     if latest.date > seen.date or (seen.latest is not None and latest.latest > seen.latest):
         raise PromiseChangedMeanwhile("The date that was shown cannot be kept any more.", promise=latest.body)
     return Sub(seller_id, order_id, total, tax, numbers, latest, why)
+
+
+def _honour(command: Command, key: tuple[int, int], unit: int, now_minor: int) -> None:
+    """Another price than today's is taken where it was shown and still counts, and is not above today's. Raises PriceChanged."""
+    found = None if command.shown is None else command.shown.get(key)
+    if found != unit or unit > now_minor:
+        unkept = found if isinstance(found, str) else None
+        currency = command.order.currency
+        raise PriceChanged(variant_id=key[1], unit_price_minor=now_minor, currency=currency, unkept=unkept)
 
 
 @lru_cache(maxsize=8192)

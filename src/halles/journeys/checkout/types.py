@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 
 from halles.flash.types import Admission, SaleBook
-from halles.inventory.types import Location, SourcingRule
+from halles.inventory.types import Location, RingFence, SourcingRule
 from halles.kernel.errors import Refusal, Unavailable
+from halles.places.types import Touchpoint
 
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=99, description="Pieces.")]
 Minor = Annotated[
@@ -66,6 +67,8 @@ class PlaceOrder(
     `payment`: from the wallet at once, or by card afterwards, with the stock reserved until `pay_by`. `also`: what other sellers
     deliver, all or nothing. `admission`: the token of a flash sale's waiting room. `reservation`: what was set aside for
     this basket is sellable to this order, and the rest is free again; one that does not stand, or is another's, is no help.
+    `quote`: says when the device was given the prices it showed, so that they may be honoured (see quotes.py); one that is not
+    ours, or that no longer counts, is no help either.
     """
 
     order_id: UUID
@@ -80,6 +83,7 @@ class PlaceOrder(
     also: Annotated[tuple[Part, ...], msgspec.Meta(max_length=20)] = ()
     admission: Annotated[str, msgspec.Meta(max_length=300)] | None = None
     reservation: UUID | None = None
+    quote: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class Total(msgspec.Struct, frozen=True, gc=False):
@@ -129,7 +133,8 @@ class Command(msgspec.Struct, gc=False):
     """A PlaceOrder by somebody, with what is known of it before any lock. 0 as touchpoint or place: none.
 
     `fingerprint` stands for the body. `country` decides tax and promise. `ids`: the sixteen bytes of each part's order id.
-    `admission`: what its waiting room's token says.
+    `admission`: what its waiting room's token says. `shown`: of prices that its quote speaks for, by (seller, variant), the price
+    to honour, or why there is none; None without a quote.
     """
 
     order: PlaceOrder
@@ -141,6 +146,7 @@ class Command(msgspec.Struct, gc=False):
     place_id: int = 0
     country: str = ""
     admission: Admission | None = None
+    shown: Mapping[tuple[int, int], int | str] | None = None
 
 
 class Existing(msgspec.Struct, gc=False):
@@ -178,6 +184,34 @@ class Kept(msgspec.Struct, gc=False):
     items: Sequence[tuple[int, int, int]]
 
 
+class FenceKept(msgspec.Struct, gc=False):
+    """What a ring-fence keeps at a location, read under the lock of the stock."""
+
+    fence: RingFence
+    location_id: int
+    pieces: int
+
+
+class Fences(msgspec.Struct, gc=False):
+    """What a batch knows of the fences of its articles. kept: by (seller, variant), the fence to take from first first.
+    groups: by (seller, owner). touchpoints: by code, of this batch's orders."""
+
+    kept: Mapping[tuple[int, int], Sequence[FenceKept]]
+    groups: Mapping[tuple[int, int], Sequence[UUID]]
+    touchpoints: Mapping[str, Touchpoint]
+
+
+class FenceUse(msgspec.Struct, gc=False):
+    """What an order takes of a fence, of what it takes at a location. Ids as their sixteen bytes."""
+
+    seller_id: int
+    variant_id: int
+    order_id: bytes
+    fence_id: bytes
+    location_id: int
+    quantity: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sourcing:
     """A seller's rule and what it looks at. locations: by id. packed: orders of today by location. points: latitude and
@@ -197,7 +231,8 @@ class World:
     funds: (owner, currency) -> (account, available minor). prices: (seller, variant, currency, country) -> (unit minor, tax basis
     points). articles: by (seller, variant). offers: (seller, location, country). kept: by (seller,
     bytes of the reservation's id). sourcing: by seller, of those who made a rule. takings: the flash sales of
-    these articles, with nothing taken by this batch yet; None without any. unpaid: pieces by owner.
+    these articles, with nothing taken by this batch yet; None without any. unpaid: pieces by owner. fences: the
+    ring-fences of these articles; None without any.
     """
 
     now: datetime
@@ -211,6 +246,7 @@ class World:
     sourcing: Mapping[int, Sourcing] = field(default_factory=dict[int, Sourcing])
     takings: SaleBook | None = None
     unpaid: Mapping[int, int] = field(default_factory=dict[int, int])
+    fences: Fences | None = None
 
 
 class Sub(msgspec.Struct, gc=False):
@@ -230,13 +266,15 @@ class Sub(msgspec.Struct, gc=False):
 
 
 class Accepted(msgspec.Struct, gc=False):
-    """An order to write. `account_id` 0: nothing is held, since a card will pay. `used`: the reservations that it ends."""
+    """An order to write. `account_id` 0: nothing is held, since a card will pay. `used`: the reservations that it ends.
+    `fenced`: what it takes of ring-fences."""
 
     command: Command
     account_id: int
     total_minor: int
     subs: Sequence[Sub]
     used: Sequence[Kept] = ()
+    fenced: Sequence[FenceUse] = ()
 
 
 class Repeated(msgspec.Struct, gc=False):

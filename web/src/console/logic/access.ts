@@ -1,7 +1,7 @@
 import type { Role } from '../api';
 
 export type Section =
-  | 'live' | 'orders' | 'stock' | 'products' | 'flash' | 'imports' | 'places' | 'accounts' | 'events';
+  | 'live' | 'orders' | 'stock' | 'products' | 'samples' | 'flash' | 'promises' | 'imports' | 'assortments' | 'places' | 'accounts' | 'events';
 
 /** Who sees which section, in the order of the navigation. */
 const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
@@ -9,11 +9,14 @@ const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
   ['orders', ['staff', 'head_office', 'merchant']],
   ['stock', ['staff', 'head_office', 'merchant']],
   ['products', ['staff', 'head_office', 'merchant']],
+  ['samples', ['staff', 'head_office', 'merchant']],
   ['flash', ['staff', 'head_office', 'merchant']],
+  ['promises', ['staff', 'head_office', 'merchant']],
   ['imports', ['staff', 'head_office', 'merchant']],
+  ['assortments', ['staff', 'head_office', 'merchant']],
   ['places', ['staff', 'head_office']],
-  ['accounts', ['head_office']],
-  ['events', ['head_office']],
+  ['accounts', ['head_office', 'operator']],
+  ['events', ['head_office', 'operator']],
 ];
 
 /** The sections that a person with these roles may open, in order. Empty: the console is not for them. */

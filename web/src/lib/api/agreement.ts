@@ -21,7 +21,7 @@ export type Agreement = All<{
   PhotoAnswer: Agree<Said['PhotoAnswer'], T.PhotoAnswer>;
   Basket: Agree<Said['BasketModel'], T.Basket>;
   // What the shop's pages do not send has a default.
-  OrderPlace: Agree<T.OrderPlace, Omit<Said['PlaceOrder'], 'admission' | 'also' | 'reservation'> & { also?: T.OrderPlacePart[]; reservation?: string | null }>;
+  OrderPlace: Agree<T.OrderPlace, Omit<Said['PlaceOrder'], 'admission' | 'also' | 'quote' | 'reservation'> & { also?: T.OrderPlacePart[]; reservation?: string | null }>;
   Placed: Agree<Said['Placed'], T.OrderPlaced>;
   Orders: Agree<Said['Page_OrderLight_'], T.Page<T.OrderLight>>;
   Order: Agree<Said['OrderModel'], T.Order>;

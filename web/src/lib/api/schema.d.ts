@@ -53,7 +53,8 @@ export interface paths {
         };
         /**
          * Measured
-         * @description Prometheus metrics of every process of this installation on this machine; a collector reads them with an API key.
+         * @description Prometheus metrics of every process of this installation on this machine; a collector reads them with an
+         *     operator's API key.
          */
         get: operations["measured_api_metrics_get"];
         put?: never;
@@ -416,6 +417,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/photos/{match_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Present Answer
+         * @description What a photo is answered with now: better than at first where the package could be read. `took_ms` is 0 here.
+         */
+        get: operations["present_answer_api_photos__match_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Carried
+         * @description The model and the index of a showroom, by name, and the mean of its photos; with its ETag. Four statements.
+         *
+         *     404 `vision.phone_part_gone` with a time to come back while the model is being built.
+         */
+        get: operations["carried_api_recognition_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition/models/{sha256}.onnx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Model
+         * @description The phone's model. Its name is its content's.
+         */
+        get: operations["model_api_recognition_models__sha256__onnx_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition/parts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Part
+         * @description A part of the index. Its name is its content's; 404 `vision.phone_part_gone` when it is not used any more.
+         */
+        get: operations["part_api_recognition_parts__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/photos/{match_id}/chosen": {
         parameters: {
             query?: never;
@@ -696,7 +779,8 @@ export interface paths {
         };
         /**
          * Postings Of
-         * @description Movements of anybody's account, the latest first. One query.
+         * @description Movements of an account, the latest first: all of one's own, of another's those to and from one's own. An operator sees
+         *     all of anybody's. One query.
          */
         get: operations["postings_of_api_console_accounts__owner_id___account_id__postings_get"];
         put?: never;
@@ -840,7 +924,8 @@ export interface paths {
         };
         /**
          * Unclear Payments
-         * @description Payments and refunds that have no end after a day, or came otherwise than asked: the oldest first. One query.
+         * @description Payments and refunds that have no end after a day, or came otherwise than asked: the oldest first. Top-ups, and
+         *     what is of other sellers' orders, are the operator's to see. One query.
          */
         get: operations["unclear_payments"];
         put?: never;
@@ -1225,6 +1310,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/imports/{import_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Import
+         * @description Server-sent events: the whole import at once and after each batch, until it has ended.
+         */
+        get: operations["watch_import_api_console_imports__import_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flash": {
         parameters: {
             query?: never;
@@ -1380,6 +1485,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * About
+         * @description What carrying this shop would mean, before a byte of it is fetched.
+         */
+        get: operations["about_api_offline_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offline/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Snapshot
+         * @description The whole shop at its newest version, with its ETag. Ask for the delta right after: it brings the quote.
+         */
+        get: operations["snapshot_api_offline_snapshot_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/offline/delta": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Delta
+         * @description What changed since a version, and a fresh quote. 409 `offline.snapshot_needed` when that cannot be told any more.
+         */
+        get: operations["delta_api_offline_delta_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/offline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Terms
+         * @description How long prices that phones showed are honoured. One query.
+         */
+        get: operations["terms_api_console_offline_get"];
+        /**
+         * Put Terms
+         * @description Say how long they are honoured, or call back what phones have. The next order follows it.
+         */
+        put: operations["put_terms_api_console_offline_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/places/{place_id}/labels.pdf": {
         parameters: {
             query?: never;
@@ -1420,6 +1609,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rates
+         * @description The latest rate of each currency, with its day and source. One query.
+         */
+        get: operations["rates"];
+        put?: never;
+        /**
+         * Import Rates
+         * @description Import a rates file: all of it or nothing. The same file again changes nothing. Two queries.
+         */
+        post: operations["import_rates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/rates/{currency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rate History
+         * @description Every rate of a currency that was ever written down, corrections included, the latest first. One query.
+         */
+        get: operations["rate_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/prices/{variant_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Price History
+         * @description What a variant cost until now in every currency, the latest first. One query.
+         */
+        get: operations["price_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Labels
+         * @description Labels with what each should show and what its gateway proved that it shows. Five queries.
+         */
+        get: operations["shelf_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check
+         * @description Labels of a place, printed and electronic, that would break the rule. Seven queries.
+         */
+        get: operations["check_labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels/{label_code}/picture.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Picture
+         * @description What a label was last proved to show, as its screen draws it; nothing proved: 404. One query.
+         */
+        get: operations["shelf_label_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels/gateways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Gateway
+         * @description A gateway with a key of its own, which is told this once. Its name again is refused (409).
+         */
+        post: operations["make_label_gateway"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels/{label_code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hang
+         * @description Hang a label for an article, or say anew where it hangs. The same again changes nothing.
+         */
+        put: operations["hang_shelf_label"];
+        post?: never;
+        /**
+         * Remove
+         * @description Take a label away. What it shows until its battery is out is no longer looked after.
+         */
+        delete: operations["remove_shelf_label"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/shelf-labels/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Again
+         * @description Send what was not confirmed now instead of at its next try.
+         */
+        post: operations["send_shelf_labels_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/orders": {
         parameters: {
             query?: never;
@@ -1429,7 +1806,7 @@ export interface paths {
         };
         /**
          * List Sold
-         * @description What the caller's sellers sold, the latest first. At most three queries.
+         * @description What the caller's sellers sold, the latest first. At most four queries.
          */
         get: operations["list_sold_api_console_orders_get"];
         put?: never;
@@ -1449,7 +1826,7 @@ export interface paths {
         };
         /**
          * Sold
-         * @description One order with its owner, postings, stock movements, and why it leaves from where it does. At most nine queries.
+         * @description One order with its owner, postings, stock movements, and why it leaves from where it does. At most eleven queries.
          */
         get: operations["sold_api_console_orders__order_id__get"];
         put?: never;
@@ -1560,6 +1937,310 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/orders/{order_id}/shipments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Parcels Of Order
+         * @description The parcels of an order and what was told of them. Three queries.
+         */
+        get: operations["parcels_of_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/orders/{order_id}/shipments/{shipment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add Parcel
+         * @description Another parcel of an order, under an id of its maker: sent again it changes nothing, with another content it is refused
+         *     with `promises.id_reused`. The promise is kept when the last parcel is there.
+         */
+        put: operations["add_parcel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kept Promises
+         * @description How many promises were kept, by lane, and who made the others late. Four queries.
+         */
+        get: operations["kept_promises"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/at-risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promises At Risk
+         * @description Orders on their way whose promise may not be kept, or is missed, the nearest day first. Three queries.
+         */
+        get: operations["promises_at_risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Promise Network
+         * @description Lanes with what they promise now, carriers, hubs, customs and days of rest. Six queries.
+         */
+        get: operations["promise_network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/lanes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Lane
+         * @description Make or change the lane from an origin of a kind to a country. Orders are promised accordingly within seconds; promises
+         *     that were given stand. Refused with `promises.bad_lane`, which names the field.
+         */
+        put: operations["put_lane"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/lanes/{lane_id}/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Switch Lane
+         * @description Open or close a lane, and choose how often its promises are to be kept.
+         */
+        put: operations["switch_lane"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/carriers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Carrier
+         * @description Make a carrier, or change on which days of the week it works.
+         */
+        put: operations["put_carrier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/hubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Hub
+         * @description Make or change a hub, by its name.
+         */
+        put: operations["put_hub"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/carriers/{carrier_id}/rests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Rest
+         * @description A carrier does not move on these days: a strike, a stocktaking, the days before a feast.
+         */
+        put: operations["put_rest"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/carriers/{carrier_id}/rests/{first_day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Rest
+         * @description The carrier moves after all. Sent again it changes nothing.
+         */
+        delete: operations["drop_rest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/customs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Customs
+         * @description What customs take from one country to another, in the place of what the lanes between them say.
+         */
+        put: operations["put_customs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shipments/{shipment_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Parcel
+         * @description Tell what happened to a parcel; its id may be its order's. Told twice, late or out of order, it leaves the same state. The
+         *     promise is looked at again at once, and a shipped order whose last parcel is there is delivered. Refused with
+         *     `promises.no_such_shipment`, `promises.bad_tracking`, `promises.id_reused`.
+         */
+        post: operations["tell_parcel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shipments/{shipment_id}/epcis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Parcel Epcis
+         * @description As `events`, as a GS1 EPCIS 2.0 document: the business step and the disposition of each event say what happened.
+         */
+        post: operations["tell_parcel_epcis"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shipments/{shipment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Parcel
+         * @description A parcel and what was told of it.
+         */
+        get: operations["parcel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/sourcing": {
         parameters: {
             query?: never;
@@ -1624,6 +2305,390 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/sourcing/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Trial
+         * @description From where this basket to this place would leave now, and why. Writes nothing, reserves nothing. At most ten queries.
+         */
+        post: operations["try_sourcing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/ring-fences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ring Fences
+         * @description A seller's ring-fences with what they keep and what their channels have sold, the latest first. Six queries.
+         */
+        get: operations["ring_fences"];
+        put?: never;
+        /**
+         * Make
+         * @description Keep stock for a channel, from now or from a date on. The same `fence_id` and body again change nothing.
+         */
+        post: operations["make_ring_fence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/ring-fences/{fence_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change
+         * @description Keep more or fewer, for longer or shorter. The same `command_id` and body again change nothing.
+         */
+        post: operations["change_ring_fence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/ring-fences/{fence_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description End it now: what it still keeps is everybody's again, what was sold stands. A repeat changes nothing.
+         */
+        post: operations["end_ring_fence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/ring-fences/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels
+         * @description What stock can be kept for. Three queries.
+         */
+        get: operations["ring_fence_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/ring-fences/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Group
+         * @description Make a customer group, or make it what this says; `group_id` is made by the client. Orders follow at once.
+         */
+        put: operations["put_customer_group"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scenarios
+         * @description The latest 100 scenarios of a seller, the latest first. One statement.
+         */
+        get: operations["assortment_scenarios"];
+        put?: never;
+        /**
+         * Make
+         * @description Choose samples from what people around the place buy, and keep the scenario. Takes seconds for a large catalogue.
+         */
+        post: operations["make_assortment_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Scenarios
+         * @description Scenarios side by side, in the order asked for: what they cover, what they take, and which samples differ. One
+         *     statement.
+         */
+        get: operations["compare_assortment_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments/{scenario_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show
+         * @description A scenario with its samples and why each is shown. One statement.
+         */
+        get: operations["assortment_scenario"];
+        put?: never;
+        post?: never;
+        /**
+         * Drop
+         * @description Forget a scenario that was never approved.
+         */
+        delete: operations["drop_assortment_scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments/{scenario_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Make this the plan of its place; the one before is replaced. A repeat changes nothing.
+         */
+        post: operations["approve_assortment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments/{scenario_id}/plan.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Csv
+         * @description The samples of a scenario as a table.
+         */
+        get: operations["plan_csv_api_console_assortments__scenario_id__plan_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/assortments/{scenario_id}/plan.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plan Pdf
+         * @description The samples of a scenario on paper, to tick off.
+         */
+        get: operations["plan_pdf_api_console_assortments__scenario_id__plan_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/taught-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Taught Samples
+         * @description Samples that staff taught with photos, the latest first. Five queries, one more for each that is still open.
+         */
+        get: operations["taught_samples"];
+        put?: never;
+        /**
+         * Open Sample
+         * @description Say what is about to be photographed. The same `sample_id` and body again change nothing.
+         */
+        post: operations["open_taught_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/taught-samples/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Photograph
+         * @description One of the five photos, kept without its metadata; one of that side that was there is replaced.
+         *
+         *     `doubt` tells at once when the photos look like something else. A blurred or dark photo is refused.
+         */
+        post: operations["photograph_taught_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/taught-samples/{sample_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Taught Sample
+         * @description A sample with its photos. `learnt` when the showroom answers with it.
+         */
+        get: operations["taught_sample"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire
+         * @description It no longer counts and its photos are deleted; who taught it and when stays. A repeat changes nothing.
+         */
+        delete: operations["retire_taught_sample"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/taught-samples/{sample_id}/teach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Teach
+         * @description Its five photos count from now on. A repeat changes nothing; photos in doubt need a person who is `sure`.
+         */
+        post: operations["teach_taught_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recognition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recognition
+         * @description How often answers were right, by place and model, judged by purchases; and which products are taken for which, and
+         *     why. Eight queries.
+         */
+        get: operations["recognition_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recognition/confusions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The pairs of the report as a CSV file, UTF-8, a line a pair.
+         */
+        get: operations["export_confusions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/stock": {
         parameters: {
             query?: never;
@@ -1633,7 +2698,7 @@ export interface paths {
         };
         /**
          * Stock
-         * @description Stock items by location and article. Four queries.
+         * @description Stock items by location and article, and for whom anything is ring-fenced. Four queries, up to four more where it is.
          */
         get: operations["stock_api_console_stock_get"];
         put?: never;
@@ -1753,7 +2818,8 @@ export interface paths {
         };
         /**
          * Accounts
-         * @description Every account with its owner. At most three queries.
+         * @description Accounts with their owners: of one's own sellers and of who ordered from them; an operator sees every account, and on the
+         *     first page what all of them add up to. At most four queries for an operator, mostly five for others.
          */
         get: operations["accounts_api_console_accounts_get"];
         put?: never;
@@ -1815,7 +2881,8 @@ export interface paths {
         put?: never;
         /**
          * Record Visits
-         * @description Tell what happened during a visit. Nobody is named: the browser has an anonymous id that changes.
+         * @description Tell what happened during a visit. Nobody is named: the browser has an anonymous id that changes. Events are counted
+         *     against a limit, not only requests.
          */
         post: operations["record_visits"];
         delete?: never;
@@ -1877,6 +2944,19 @@ export interface components {
             recorded: number;
         };
         /**
+         * AccountPage
+         * @description A page of accounts. `sums`: what all accounts of the installation add up to in each currency, which is nothing; only for
+         *     an operator, on the first page of the whole list.
+         */
+        AccountPage: {
+            /** Items */
+            items: components["schemas"]["halles__journeys__back_office__models__AccountModel"][];
+            /** Next */
+            next?: string | null;
+            /** Sums */
+            sums?: components["schemas"]["MoneyModel"][] | null;
+        };
+        /**
          * AddressModel
          * @description Where to send it.
          */
@@ -1891,6 +2971,27 @@ export interface components {
             city: string;
             /** Country */
             country: string;
+        };
+        /**
+         * AreaModel
+         * @description From where the demand is. `merged`: narrower areas had too few shoppers. `shoppers` null: everywhere had too few.
+         */
+        AreaModel: {
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "near" | "region" | "country" | "all";
+            /** Label */
+            label: string;
+            /** Radius Km */
+            radius_km: number;
+            /** Merged */
+            merged: boolean;
+            /** Shoppers */
+            shoppers: number | null;
+            /** Trust */
+            trust: number;
         };
         /**
          * AskRenewal
@@ -1947,6 +3048,26 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * BandModel
+         * @description Prices from … to below …, and their share of the samples in percent.
+         */
+        BandModel: {
+            /** From Minor */
+            from_minor: number;
+            /** Below Minor */
+            below_minor?: number | null;
+            /**
+             * Least Pct
+             * @default 0
+             */
+            least_pct: number;
+            /**
+             * Most Pct
+             * @default 100
+             */
+            most_pct: number;
         };
         /**
          * BasketLineModel
@@ -2193,6 +3314,31 @@ export interface components {
              */
             created_at: string;
         };
+        /** CarrierAsked */
+        CarrierAsked: {
+            /** Name */
+            name: string;
+            /**
+             * Weekdays
+             * @description Days of the week as bits, Monday 1, Sunday 64.
+             * @default 31
+             * @example 31
+             */
+            weekdays: number;
+        };
+        /** CarrierModel */
+        CarrierModel: {
+            /** Carrier Id */
+            carrier_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Weekdays
+             * @description Days of the week as bits, Monday 1, Sunday 64.
+             * @example 31
+             */
+            weekdays: number;
+        };
         /**
          * CategoryView
          * @description A category that has products.
@@ -2208,12 +3354,85 @@ export interface components {
             count: number;
         };
         /**
+         * CauseModel
+         * @description Why promises were missed: the kind of leg that was late, and who answers for it. Both None: no leg was; the plan was too
+         *     bold.
+         */
+        CauseModel: {
+            cause: components["schemas"]["LegKind"] | null;
+            /** Owner */
+            owner: string | null;
+            /** Orders */
+            orders: number;
+        };
+        /**
+         * ChannelModel
+         * @description A way to the shopper: a kind of touchpoint (`key`: photo, qr, poster, web), one touchpoint or a customer group (`key`: its
+         *     id). `web` is also whoever comes without a touchpoint.
+         */
+        ChannelModel: {
+            /**
+             * Kind
+             * @example touchpoint_kind
+             * @enum {string}
+             */
+            kind: "touchpoint_kind" | "touchpoint" | "group";
+            /**
+             * Key
+             * @example qr
+             */
+            key: string;
+        };
+        /**
+         * ChannelsModel
+         * @description What a fence can be for: the kinds there are, this seller's touchpoints, its customer groups.
+         */
+        ChannelsModel: {
+            /** Kinds */
+            kinds: string[];
+            /** Touchpoints */
+            touchpoints: components["schemas"]["NamedChannel"][];
+            /** Groups */
+            groups: components["schemas"]["GroupModel"][];
+        };
+        /**
          * Chosen
          * @description The variant that the shopper tapped among the candidates.
          */
         Chosen: {
             /** Variant Id */
             variant_id: number;
+        };
+        /**
+         * ChosenModel
+         * @description A sample of a plan. `demand`: pieces expected around the place; `adds`: how much less the plan would cover without it.
+         */
+        ChosenModel: {
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Title */
+            title: string;
+            /** Category */
+            category: string;
+            /** Family */
+            family: string;
+            /** Brand */
+            brand: string | null;
+            /** Price Minor */
+            price_minor: number | null;
+            /** Width Cm */
+            width_cm: number;
+            /** Stock */
+            stock: number;
+            /** Demand */
+            demand: number;
+            /** Adds */
+            adds: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonModel"][];
         };
         /**
          * CodeAsked
@@ -2243,6 +3462,60 @@ export interface components {
              * @example 123 456
              */
             code: string;
+        };
+        /**
+         * ComparedModel
+         * @description A location as the rule sees it for this basket: points are counted against it. `load` in percent of its day.
+         */
+        ComparedModel: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Chosen */
+            chosen: boolean;
+            /** Late */
+            late: boolean;
+            /** Full */
+            full: boolean;
+            /** Distance Km */
+            distance_km: number | null;
+            /** Cost Minor */
+            cost_minor: number;
+            /** Load */
+            load: number;
+            /** Score */
+            score: number;
+        };
+        /**
+         * ComparedProduct
+         * @description A product of any of the compared plans, and what it adds to each; null where it is not shown.
+         */
+        ComparedProduct: {
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Title */
+            title: string;
+            /** Adds */
+            adds: (number | null)[];
+        };
+        /**
+         * Comparison
+         * @description Scenarios side by side. `common`: products that all of them show; `differing`: the others. `area_differs`: their demand is
+         *     from different areas or spans of days, so that only shares of it compare.
+         */
+        Comparison: {
+            /** Scenarios */
+            scenarios: components["schemas"]["ScenarioBrief"][];
+            /** Common */
+            common: number;
+            /** Differing */
+            differing: components["schemas"]["ComparedProduct"][];
+            /** Area Differs */
+            area_differs: boolean;
         };
         /**
          * ConsoleBrief
@@ -2478,6 +3751,11 @@ export interface components {
             /** Items */
             items: components["schemas"]["ConsoleBrief"][];
         };
+        /** Counted */
+        Counted: {
+            /** Count */
+            count: number;
+        };
         /**
          * CounterView
          * @description What changes every second, the same for everybody. `left`: pieces the sale can still give; `sold` of `quantity`. `joined`:
@@ -2535,6 +3813,34 @@ export interface components {
             paused: string | null;
         };
         /**
+         * CustomsModel
+         * @description Working days of the customs from one country to another, for every lane between them; `held_days` more for what they
+         *     hold.
+         */
+        CustomsModel: {
+            /**
+             * Origin
+             * @example FR
+             */
+            origin: string;
+            /**
+             * Destination
+             * @example FR
+             */
+            destination: string;
+            /** Earliest Days */
+            earliest_days: number;
+            /** Likely Days */
+            likely_days: number;
+            /** Latest Days */
+            latest_days: number;
+            /**
+             * Held Days
+             * @default 4
+             */
+            held_days: number;
+        };
+        /**
          * DemoSignIn
          * @description One of the demo's accounts.
          */
@@ -2545,10 +3851,257 @@ export interface components {
              */
             email: string;
         };
+        /**
+         * DoubtModel
+         * @description Why the photos may be of something else: they look like `product`, or, when it is null, `sides` are unlike the others.
+         */
+        DoubtModel: {
+            product: components["schemas"]["LookModel"] | null;
+            /** Sides */
+            sides: ("front" | "back" | "left" | "right" | "shelf")[];
+        };
+        /**
+         * EventModel
+         * @description One thing that happened to a parcel. `event_id` is its sender's, made once: told again, it changes nothing.
+         * @example {
+         *       "at": "2026-11-21T10:00:00Z",
+         *       "code": "customs_held",
+         *       "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *       "place": "Roissy"
+         *     }
+         */
+        EventModel: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            code: components["schemas"]["TrackingCode"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Place
+             * @default
+             */
+            place: string;
+        };
+        /**
+         * EventsModel
+         * @description Up to a hundred events of one parcel, in any order: all are kept, or none.
+         */
+        EventsModel: {
+            /** Events */
+            events: components["schemas"]["EventModel"][];
+        };
+        /**
+         * FaultModel
+         * @description A label that would break a rule. `hint`: what is known of it, as a person reads it.
+         */
+        FaultModel: {
+            rule: components["schemas"]["Rule"];
+            /** Variant Id */
+            variant_id: number;
+            /** Sku */
+            sku: string;
+            /** Title */
+            title: string;
+            /** Hint */
+            hint: string;
+        };
+        /**
+         * FenceEdit
+         * @description `quantity`: pieces for the channel in all, those it has sold included. `ends_at` None: until somebody ends it.
+         * @example {
+         *       "command_id": "01935ab8-7c11-7000-8000-000000000001",
+         *       "ends_at": "2026-12-24T18:00:00Z",
+         *       "quantity": 60
+         *     }
+         */
+        FenceEdit: {
+            /**
+             * Command Id
+             * Format: uuid
+             */
+            command_id: string;
+            /**
+             * Quantity
+             * @example 40
+             */
+            quantity: number;
+            /** Ends At */
+            ends_at?: string | null;
+        };
+        /**
+         * FenceLocation
+         * @description What a fence keeps at one location and what its channel has bought of it there, in pieces.
+         */
+        FenceLocation: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Kept */
+            kept: number;
+            /** Sold */
+            sold: number;
+        };
+        /**
+         * FenceModel
+         * @description A ring-fence. `state`: planned, standing, ended. quantity = kept + sold + missing while it stands; `missing`: what stock
+         *     could not give yet. `sold`: by orders that were not cancelled.
+         */
+        FenceModel: {
+            /**
+             * Fence Id
+             * Format: uuid
+             */
+            fence_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "standing" | "ended";
+            channel: components["schemas"]["NamedChannel"];
+            /** Variant Id */
+            variant_id: number;
+            /** Sku */
+            sku: string;
+            /** Title */
+            title: string;
+            /** Options */
+            options: components["schemas"]["OptionModel"][];
+            /** Image */
+            image: string | null;
+            /** Location Id */
+            location_id: number | null;
+            /** Location */
+            location: string | null;
+            /** Quantity */
+            quantity: number;
+            /** Kept */
+            kept: number;
+            /** Sold */
+            sold: number;
+            /** Missing */
+            missing: number;
+            /** At */
+            at: components["schemas"]["FenceLocation"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Ends At */
+            ends_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Note */
+            note: string | null;
+        };
+        /**
+         * GatewayModel
+         * @description `heard_at`: its last signed message; None: none ever.
+         */
+        GatewayModel: {
+            /** Gateway Id */
+            gateway_id: string;
+            /** Name */
+            name: string;
+            /** Place Id */
+            place_id: number;
+            /** Place */
+            place: string;
+            /** Labels */
+            labels: number;
+            /** Heard At */
+            heard_at: string | null;
+        };
+        /**
+         * GroupEdit
+         * @description A group as it is to be. `members`: customer numbers, as the order's page shows them.
+         * @example {
+         *       "members": [
+         *         1042,
+         *         1077
+         *       ],
+         *       "name": "Hotels in Paris"
+         *     }
+         */
+        GroupEdit: {
+            /** Name */
+            name: string;
+            /** Members */
+            members: number[];
+        };
+        /**
+         * GroupModel
+         * @description Customers or partners under one name. `members`: their customer numbers.
+         */
+        GroupModel: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Name */
+            name: string;
+            /** Members */
+            members: components["schemas"]["MemberModel"][];
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * HeardModel
+         * @description `recorded`: events that were new; `repeated`: known before. How the order's promise stands now; `chance`: of its being
+         *     kept.
+         */
+        HeardModel: {
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Recorded */
+            recorded: number;
+            /** Repeated */
+            repeated: number;
+            /**
+             * State
+             * @example shipped
+             */
+            state: string;
+            /** Confidence */
+            confidence: ("kept" | "at_risk" | "missed") | null;
+            /**
+             * Chance
+             * @example 0.93
+             */
+            chance: number | null;
+            /** Deadline */
+            deadline: string | null;
+            /** Expected */
+            expected: string | null;
+        };
+        /** HolidayModel */
+        HolidayModel: {
+            /** Country */
+            country: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /**
          * HourModel
@@ -2570,6 +4123,47 @@ export interface components {
             orders: number;
             /** Revenue Minor */
             revenue_minor: number;
+        };
+        /**
+         * HubAsked
+         * @description A place that holds items, or passes them on. `location_id`: the stock location that it is.
+         */
+        HubAsked: {
+            /** Name */
+            name: string;
+            /**
+             * Country
+             * @example FR
+             */
+            country: string;
+            /**
+             * Timezone
+             * @description Absent: that of the country's capital.
+             * @default
+             */
+            timezone: string;
+            /** Location Id */
+            location_id?: number | null;
+        };
+        /** HubModel */
+        HubModel: {
+            /** Name */
+            name: string;
+            /**
+             * Country
+             * @example FR
+             */
+            country: string;
+            /**
+             * Timezone
+             * @description Absent: that of the country's capital.
+             * @default
+             */
+            timezone: string;
+            /** Location Id */
+            location_id?: number | null;
+            /** Hub Id */
+            hub_id: number;
         };
         /**
          * ImageModel
@@ -2651,6 +4245,235 @@ export interface components {
             fenced: number;
         };
         /**
+         * LabelEdit
+         * @example {
+         *       "gateway_id": "marais-1",
+         *       "position": "B4",
+         *       "variant_id": 12
+         *     }
+         */
+        LabelEdit: {
+            /**
+             * Gateway Id
+             * @example marais-1
+             */
+            gateway_id: string;
+            /** Variant Id */
+            variant_id: number;
+            /**
+             * Position
+             * @default
+             */
+            position: string;
+        };
+        /**
+         * LabelState
+         * @description `empty`: nothing was computed for it yet. `sending`: within the time it has to confirm. `unconfirmed`: past it, what it
+         *     shows is not known. `confirmed`: its gateway proved that it shows what it should.
+         * @enum {string}
+         */
+        LabelState: "empty" | "sending" | "unconfirmed" | "confirmed";
+        /**
+         * LaneAsked
+         * @description A lane to make or change: there is one from each origin of a kind to a country.
+         * @example {
+         *       "active": true,
+         *       "country": "FR",
+         *       "lane": "hub",
+         *       "legs": [
+         *         {
+         *           "cutoff": "14:00",
+         *           "earliest_days": 0,
+         *           "kind": "pick_pack",
+         *           "latest_days": 1,
+         *           "likely_days": 1,
+         *           "timezone": "Europe/Paris"
+         *         },
+         *         {
+         *           "carrier": "Colis du Marché",
+         *           "earliest_days": 1,
+         *           "kind": "last_mile",
+         *           "latest_days": 3,
+         *           "likely_days": 2
+         *         }
+         *       ],
+         *       "location_id": 1,
+         *       "origin": "Roissy hub",
+         *       "origin_country": "FR",
+         *       "quantile": 0.9
+         *     }
+         */
+        LaneAsked: {
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "hub" | "abroad";
+            /** Origin */
+            origin: string;
+            /**
+             * Origin Country
+             * @example FR
+             */
+            origin_country: string;
+            /**
+             * Country
+             * @example FR
+             */
+            country: string;
+            /** Location Id */
+            location_id?: number | null;
+            /**
+             * Quantile
+             * @default 0.9
+             * @example 0.9
+             */
+            quantile: number;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Legs */
+            legs: components["schemas"]["LegModel"][];
+        };
+        /**
+         * LaneKept
+         * @description Promises of a lane whose orders arrived in the period. Days are calendar days from the order. `lane_id` 0: of no lane
+         *     that is still known.
+         */
+        LaneKept: {
+            /** Lane Id */
+            lane_id: number;
+            /** Origin */
+            origin: string;
+            /** Country */
+            country: string;
+            /** Kept */
+            kept: number;
+            /** Missed */
+            missed: number;
+            /**
+             * Share
+             * @example 0.92
+             */
+            share: number;
+            /** Promised Days */
+            promised_days: number;
+            /** Actual Days */
+            actual_days: number;
+            /** Causes */
+            causes: components["schemas"]["CauseModel"][];
+        };
+        /**
+         * LaneLeg
+         * @description A leg as it stands: `learned_days` is the most likely number after what was seen, `owner` who answers for it.
+         */
+        LaneLeg: {
+            kind: components["schemas"]["LegKind"];
+            /** Earliest Days */
+            earliest_days: number;
+            /** Likely Days */
+            likely_days: number;
+            /** Latest Days */
+            latest_days: number;
+            /**
+             * Carrier
+             * @default
+             */
+            carrier: string;
+            /**
+             * Hub
+             * @default
+             */
+            hub: string;
+            /**
+             * Timezone
+             * @default
+             */
+            timezone: string;
+            /** Cutoff */
+            cutoff?: string | null;
+            /** Weekdays */
+            weekdays?: number | null;
+            /** Learned Days */
+            learned_days: number;
+            /** Owner */
+            owner: string;
+        };
+        /**
+         * LaneModel
+         * @description A lane, with what it promises for an order placed now.
+         */
+        LaneModel: {
+            /** Lane Id */
+            lane_id: number;
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "hub" | "abroad";
+            /** Origin */
+            origin: string;
+            /** Origin Country */
+            origin_country: string;
+            /** Country */
+            country: string;
+            /** Location Id */
+            location_id: number | null;
+            /** Quantile */
+            quantile: number;
+            /** Active */
+            active: boolean;
+            /** Legs */
+            legs: components["schemas"]["LaneLeg"][];
+            /** Earliest */
+            earliest: string | null;
+            /** Latest */
+            latest: string | null;
+            /** Days */
+            days: number;
+        };
+        /**
+         * LegKind
+         * @description The stretches of a way, in the order in which goods pass them; a lane has each at most once.
+         * @enum {string}
+         */
+        LegKind: "pick_pack" | "line_haul" | "customs" | "hub" | "last_mile";
+        /**
+         * LegModel
+         * @description A leg of a lane: at least, most likely and at most so many working days. `cutoff`: local time of `timezone` after which the
+         *     next day counts; the first leg's is that of orders. `weekdays` absent: the carrier's.
+         */
+        LegModel: {
+            kind: components["schemas"]["LegKind"];
+            /** Earliest Days */
+            earliest_days: number;
+            /** Likely Days */
+            likely_days: number;
+            /** Latest Days */
+            latest_days: number;
+            /**
+             * Carrier
+             * @default
+             */
+            carrier: string;
+            /**
+             * Hub
+             * @default
+             */
+            hub: string;
+            /**
+             * Timezone
+             * @default
+             */
+            timezone: string;
+            /** Cutoff */
+            cutoff?: string | null;
+            /** Weekdays */
+            weekdays?: number | null;
+        };
+        /**
          * LevelModel
          * @description A stock item after a change.
          */
@@ -2669,6 +4492,26 @@ export interface components {
             ring_fenced: number;
             /** Sellable */
             sellable: number;
+        };
+        /**
+         * LimitModel
+         * @description At least and at most so many samples of a category (with all below it), a family or a brand.
+         */
+        LimitModel: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "category" | "family" | "brand";
+            /** Key */
+            key: string;
+            /**
+             * Least
+             * @default 0
+             */
+            least: number;
+            /** Most */
+            most?: number | null;
         };
         /**
          * LineModel
@@ -2724,6 +4567,36 @@ export interface components {
             name: string;
             /** Kind */
             kind: string;
+        };
+        /**
+         * LookModel
+         * @description A product, as much of it as it takes to tell it apart.
+         */
+        LookModel: {
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Title */
+            title: string;
+            /**
+             * Image
+             * @example 580cee855a0992d07044264f8033bfd5b90d4630.webp
+             */
+            image: string | null;
+        };
+        /**
+         * MadeGateway
+         * @description `key` is told this once; `topics`: what its maker must enter.
+         */
+        MadeGateway: {
+            /** Gateway Id */
+            gateway_id: string;
+            /** Key */
+            key: string;
+            /** Topics */
+            topics: string;
         };
         /**
          * MailModel
@@ -2823,6 +4696,16 @@ export interface components {
             currency: string;
         };
         /**
+         * MemberModel
+         * @description `name` None: nameless.
+         */
+        MemberModel: {
+            /** Party Id */
+            party_id: number;
+            /** Name */
+            name: string | null;
+        };
+        /**
          * MoneyModel
          * @description An amount: integer minor units and an ISO 4217 code.
          */
@@ -2864,6 +4747,102 @@ export interface components {
             by: string;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * NamedChannel
+         * @description `name`: as the seller calls it; None for a kind, which the page names, and for what is gone.
+         */
+        NamedChannel: {
+            /**
+             * Kind
+             * @example touchpoint_kind
+             * @enum {string}
+             */
+            kind: "touchpoint_kind" | "touchpoint" | "group";
+            /**
+             * Key
+             * @example qr
+             */
+            key: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * NetworkModel
+         * @description Everything that a seller's promises are made of. `holidays`: of the countries that its lanes touch, in the next year.
+         */
+        NetworkModel: {
+            /** Lanes */
+            lanes: components["schemas"]["LaneModel"][];
+            /** Carriers */
+            carriers: components["schemas"]["CarrierModel"][];
+            /** Hubs */
+            hubs: components["schemas"]["HubModel"][];
+            /** Rests */
+            rests: components["schemas"]["RestModel"][];
+            /** Customs */
+            customs: components["schemas"]["CustomsModel"][];
+            /** Holidays */
+            holidays: components["schemas"]["HolidayModel"][];
+        };
+        /**
+         * NewFence
+         * @description Stock to keep for a channel. `fence_id` is made by the client. `location_id` None: at all locations; `starts_at` None: now.
+         *     What is missing when it starts is taken as stock becomes free.
+         * @example {
+         *       "channel": {
+         *         "key": "qr",
+         *         "kind": "touchpoint_kind"
+         *       },
+         *       "ends_at": "2026-12-24T18:00:00Z",
+         *       "fence_id": "01935ab8-7c11-7000-8000-000000000002",
+         *       "location_id": 1,
+         *       "note": "Christmas in the showrooms",
+         *       "quantity": 40,
+         *       "variant_id": 12
+         *     }
+         */
+        NewFence: {
+            /**
+             * Fence Id
+             * Format: uuid
+             */
+            fence_id: string;
+            channel: components["schemas"]["ChannelModel"];
+            /** Variant Id */
+            variant_id: number;
+            /** Location Id */
+            location_id?: number | null;
+            /**
+             * Quantity
+             * @example 40
+             */
+            quantity: number;
+            /** Starts At */
+            starts_at?: string | null;
+            /** Ends At */
+            ends_at?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * NewGateway
+         * @example {
+         *       "gateway_id": "marais-1",
+         *       "name": "Ground floor",
+         *       "place_id": 1
+         *     }
+         */
+        NewGateway: {
+            /**
+             * Gateway Id
+             * @example marais-1
+             */
+            gateway_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
         };
         /**
          * NewPasskey
@@ -2947,19 +4926,20 @@ export interface components {
             sale_id: string;
         };
         /**
-         * NewSample
-         * @description What to put on display: a product, or one variant of it.
+         * NewScenario
+         * @description A scenario to make. `scenario_id`: made by the client; the same id and body give the first answer again.
          */
-        NewSample: {
-            /** Product Id */
-            product_id?: string | null;
-            /** Variant Id */
-            variant_id?: number | null;
+        NewScenario: {
             /**
-             * Position
-             * @default
+             * Scenario Id
+             * Format: uuid
              */
-            position: string;
+            scenario_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
+            wishes: components["schemas"]["WishesModel-Input"];
         };
         /**
          * OptionModel
@@ -3238,17 +5218,17 @@ export interface components {
             /** Name */
             name: string | null;
         };
-        /** Page[AccountModel] */
-        Page_AccountModel_: {
-            /** Items */
-            items: components["schemas"]["halles__journeys__back_office__models__AccountModel"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[ConsoleOrderLight] */
         Page_ConsoleOrderLight_: {
             /** Items */
             items: components["schemas"]["ConsoleOrderLight"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FenceModel] */
+        Page_FenceModel_: {
+            /** Items */
+            items: components["schemas"]["FenceModel"][];
             /** Next */
             next?: string | null;
         };
@@ -3301,10 +5281,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ScenarioBrief] */
+        Page_ScenarioBrief_: {
+            /** Items */
+            items: components["schemas"]["ScenarioBrief"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[StockModel] */
         Page_StockModel_: {
             /** Items */
             items: components["schemas"]["StockModel"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TaughtSampleModel] */
+        Page_TaughtSampleModel_: {
+            /** Items */
+            items: components["schemas"]["TaughtSampleModel"][];
             /** Next */
             next?: string | null;
         };
@@ -3314,6 +5308,95 @@ export interface components {
             items: components["schemas"]["UnclearModel"][];
             /** Next */
             next?: string | null;
+        };
+        /** Page[WorryModel] */
+        Page_WorryModel_: {
+            /** Items */
+            items: components["schemas"]["WorryModel"][];
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * PairModel
+         * @description `product` was taken for `other`: of `photos` taught photos `times`, each compared with all others; and `bought` times a
+         *     shopper was shown `other` first and bought `product`. `similarity`: centred cosine, -1 to 1, null without a photo.
+         */
+        PairModel: {
+            product: components["schemas"]["LookModel"];
+            other: components["schemas"]["LookModel"];
+            /** Times */
+            times: number;
+            /** Photos */
+            photos: number;
+            /** Bought */
+            bought: number;
+            /** Similarity */
+            similarity: number | null;
+            /**
+             * Media
+             * @example 580cee855a0992d07044264f8033bfd5b90d4630.webp
+             */
+            media: string | null;
+            /**
+             * Other Media
+             * @example 580cee855a0992d07044264f8033bfd5b90d4630.webp
+             */
+            other_media: string | null;
+            /** Reasons */
+            reasons: ("few_photos" | "blurred" | "dark" | "only_text_differs" | "same_words" | "unclear")[];
+            /**
+             * Advice
+             * @enum {string}
+             */
+            advice: "teach" | "retake" | "closer" | "barcode";
+        };
+        /**
+         * ParcelAsked
+         * @description A parcel of an order, besides the one that bears the order's id.
+         */
+        ParcelAsked: {
+            /**
+             * Carrier
+             * @default
+             * @example Colis du Marché
+             */
+            carrier: string;
+            /**
+             * Tracking
+             * @default
+             * @example CM123456789FR
+             */
+            tracking: string;
+        };
+        /**
+         * ParcelModel
+         * @description A parcel and what was told of it, the earliest first.
+         */
+        ParcelModel: {
+            /**
+             * Carrier
+             * @default
+             * @example Colis du Marché
+             */
+            carrier: string;
+            /**
+             * Tracking
+             * @default
+             * @example CM123456789FR
+             */
+            tracking: string;
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Events */
+            events: components["schemas"]["EventModel"][];
         };
         /**
          * ParkedModel
@@ -3395,8 +5478,145 @@ export interface components {
             publishable_key: string | null;
         };
         /**
+         * PhoneCalibration
+         * @description From which scores a photo is answered; docs/algorithms/recognition.md tells what each line is.
+         */
+        PhoneCalibration: {
+            /** Sharpness */
+            sharpness: number;
+            /** Clear Share */
+            clear_share: number;
+            /** Clear Score */
+            clear_score: number;
+            /** Belonging Cold */
+            belonging_cold: number;
+            /** Belonging Warm */
+            belonging_warm: number;
+            /** Lead Over Nothing */
+            lead_over_nothing: number;
+        };
+        /**
+         * PhoneIndexModel
+         * @description The index: parts to fetch by name at `/api/recognition/parts/{name}`. `left_out`: products beyond what a phone carries.
+         */
+        PhoneIndexModel: {
+            /**
+             * Name
+             * @example 5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d
+             */
+            name: string;
+            /** Version */
+            version: number;
+            /** Products */
+            products: number;
+            /** Pictures */
+            pictures: number;
+            /** Left Out */
+            left_out: number;
+            /** Bytes */
+            bytes: number;
+            /** Parts */
+            parts: components["schemas"]["PhoneIndexPart"][];
+            nothing: components["schemas"]["PhoneIndexPart"];
+        };
+        /**
+         * PhoneIndexPart
+         * @description A part of the index; `name` is the hash of its bytes.
+         */
+        PhoneIndexPart: {
+            /**
+             * Name
+             * @example 5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d
+             */
+            name: string;
+            /** Bytes */
+            bytes: number;
+            /** Products */
+            products: number;
+        };
+        /**
+         * PhoneModel
+         * @description The network: float32[1, 3, input_px, input_px] RGB, `(pixel − mean) / std`, of the photo's central `photo_crop`.
+         */
+        PhoneModel: {
+            /**
+             * Model Id
+             * @example efficientnet-lite2-phone-1
+             */
+            model_id: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Href
+             * @description Where the file is; its name is its content's, so it may be kept for ever.
+             */
+            href: string;
+            /** Bytes */
+            bytes: number;
+            /** Input Px */
+            input_px: number;
+            /** Dim */
+            dim: number;
+            /**
+             * Mean
+             * @example [
+             *       127,
+             *       127,
+             *       127
+             *     ]
+             */
+            mean: [
+                number,
+                number,
+                number
+            ];
+            /**
+             * Std
+             * @example [
+             *       128,
+             *       128,
+             *       128
+             *     ]
+             */
+            std: [
+                number,
+                number,
+                number
+            ];
+            /** Photo Crop */
+            photo_crop: number;
+            /** Power */
+            power: number;
+            calibration: components["schemas"]["PhoneCalibration"];
+            /** Source */
+            source: string;
+            /** Licence */
+            licence: string;
+        };
+        /**
+         * PhonePhotos
+         * @description The mean of this shop's photos under the phone's model, float32 little-endian in base64, and of how many it is.
+         */
+        PhonePhotos: {
+            /** Photos */
+            photos: number;
+            /** Mean */
+            mean: string;
+        };
+        /**
+         * PhoneRecognitionView
+         * @description All that a phone needs to recognise without a network. `photos` null: none are known yet.
+         */
+        PhoneRecognitionView: {
+            model: components["schemas"]["PhoneModel"];
+            index: components["schemas"]["PhoneIndexModel"];
+            photos: components["schemas"]["PhonePhotos"] | null;
+        };
+        /**
          * PhotoAnswer
          * @description `product`: one, clearly. `candidates`: two to five, to choose from. `unknown`: honestly not recognised.
+         *
+         *     `refines`: the package is being read; ask `GET /api/photos/{match_id}` half a second later, until it says false.
          *
          *     Send `match_id` with what the shopper puts in the basket, so that recognition is judged by what was bought.
          */
@@ -3422,6 +5642,11 @@ export interface components {
             candidates: components["schemas"]["CandidateModel"][];
             /** Took Ms */
             took_ms: number;
+            /**
+             * Refines
+             * @default false
+             */
+            refines: boolean;
         };
         /** PlaceBrief */
         PlaceBrief: {
@@ -3489,6 +5714,33 @@ export interface components {
             name: string;
         };
         /**
+         * PlanFigures
+         * @description How good a plan is: `covered` of `total` pieces of demand; no plan under the same wishes covers more than `bound`.
+         */
+        PlanFigures: {
+            area: components["schemas"]["AreaModel"];
+            /** Currency */
+            currency: string;
+            /** Covered */
+            covered: number;
+            /** Total */
+            total: number;
+            /** Bound */
+            bound: number;
+            /** Gap */
+            gap: number;
+            /** Space Cm */
+            space_cm: number;
+            /** Shown Now */
+            shown_now: number;
+            /** Shown Now Samples */
+            shown_now_samples: number;
+            /** Considered */
+            considered: number;
+            /** Out Of Stock */
+            out_of_stock: number;
+        };
+        /**
          * Planned
          * @description The sale that was made.
          */
@@ -3523,6 +5775,26 @@ export interface components {
             order_id: string | null;
             /** Topup Id */
             topup_id: string | null;
+        };
+        /**
+         * PriceStepModel
+         * @description What a variant cost from a moment on. `announced_from`: the reduction the seller announced; None: none.
+         */
+        PriceStepModel: {
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            price: components["schemas"]["MoneyModel"];
+            announced_from: components["schemas"]["MoneyModel"] | null;
+            /** Country */
+            country: string | null;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
         };
         /**
          * Problem
@@ -3721,7 +5993,8 @@ export interface components {
         };
         /**
          * PromiseModel
-         * @description When and how the goods arrive. `from`: where they leave from; `days`: business days of transit.
+         * @description When and how the goods arrive. `from`: where they leave from; `days`: business days of transit. `likely`: by which day half
+         *     of such orders are there. `expected`: when it comes as things stand now, told once the promise is at risk or missed.
          */
         PromiseModel: {
             /**
@@ -3734,8 +6007,12 @@ export interface components {
              * Format: date
              */
             date: string;
+            /** Likely */
+            likely?: string | null;
             /** Latest */
             latest: string | null;
+            /** Expected */
+            expected?: string | null;
             /**
              * Lane
              * @enum {string}
@@ -3758,7 +6035,8 @@ export interface components {
         };
         /**
          * PromiseView
-         * @description When and how the goods arrive. `date`: the earliest day; `latest`: the day by which they are there.
+         * @description When and how the goods arrive. `date`: the earliest day; `likely`: by which day half of such orders are there; `latest`:
+         *     the day by which they are there.
          */
         PromiseView: {
             /**
@@ -3771,6 +6049,8 @@ export interface components {
              * Format: date
              */
             date: string;
+            /** Likely */
+            likely?: string | null;
             /** Latest */
             latest: string | null;
             /**
@@ -3811,6 +6091,141 @@ export interface components {
             seller_id?: number | null;
         };
         /**
+         * RateModel
+         * @description Units of a currency for one euro on a day. `usable`: young enough to be shown beside a price today.
+         */
+        RateModel: {
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rate */
+            rate: string;
+            /** Source */
+            source: string;
+            /**
+             * Recorded At
+             * Format: date-time
+             */
+            recorded_at: string;
+            /** Usable */
+            usable: boolean;
+        };
+        /**
+         * RatesFile
+         * @description A rates file as text: the European Central Bank's CSV or XML, or `date,currency,rate`.
+         */
+        RatesFile: {
+            /**
+             * Text
+             * @example Date,USD,CNY
+             *     2026-11-20,1.1582,8.2384
+             */
+            text: string;
+            /**
+             * Source
+             * @example eurofxref.csv
+             */
+            source: string;
+        };
+        /**
+         * RatesModel
+         * @description What part of a product's demand a shown one recovers at the same price, in percent.
+         */
+        "RatesModel-Input": {
+            /**
+             * Category Brand Pct
+             * @default 50
+             */
+            category_brand_pct: number;
+            /**
+             * Category Pct
+             * @default 30
+             */
+            category_pct: number;
+            /**
+             * Family Brand Pct
+             * @default 10
+             */
+            family_brand_pct: number;
+            /**
+             * Family Pct
+             * @default 5
+             */
+            family_pct: number;
+        };
+        /**
+         * RatesSaved
+         * @description `changed`: how many of the rates were new or different.
+         */
+        RatesSaved: {
+            /** Read */
+            read: number;
+            /** Changed */
+            changed: number;
+        };
+        /**
+         * ReasonModel
+         * @description Why a sample is shown: a stable code with its facts, and the sentence.
+         */
+        ReasonModel: {
+            /**
+             * Code
+             * @example sold
+             */
+            code: string;
+            /**
+             * Facts
+             * @example {
+             *       "count": 41,
+             *       "days": 90,
+             *       "km": 10,
+             *       "level": "near"
+             *     }
+             */
+            facts: {
+                [key: string]: unknown;
+            };
+            /**
+             * Text
+             * @example sold 41 times within 10 km in 90 days
+             */
+            text: string;
+        };
+        /**
+         * RecallModel
+         * @description Recognition at a place under a model, judged by what was bought after it.
+         *
+         *     Of `purchases` that followed a photo answered by its look, `recall_first` (0 to 1) bought the product shown first,
+         *     `recall_shown` one of those shown; null without purchases. `by_code`: purchases after a code in the photo, not counted.
+         */
+        RecallModel: {
+            /** Place Id */
+            place_id: number | null;
+            /**
+             * Place
+             * @example Pop-up Le Marais
+             */
+            place: string | null;
+            /** Model Id */
+            model_id: string;
+            /** Photos */
+            photos: number;
+            /** Unknown */
+            unknown: number;
+            /** Purchases */
+            purchases: number;
+            /** Recall First */
+            recall_first: number | null;
+            /** Recall Shown */
+            recall_shown: number | null;
+            /** By Code */
+            by_code: number;
+        };
+        /**
          * RecentModel
          * @description Something that just happened.
          */
@@ -3829,6 +6244,32 @@ export interface components {
             text: string;
         };
         /**
+         * RecognitionReport
+         * @description What is taken for what, and how often the answer was right. UTC.
+         */
+        RecognitionReport: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Recall */
+            recall: components["schemas"]["RecallModel"][];
+            /** Pairs */
+            pairs: components["schemas"]["PairModel"][];
+            /** Taught Products */
+            taught_products: number;
+            /** Taught Photos */
+            taught_photos: number;
+            /** Places */
+            places: components["schemas"]["SamplePlace"][];
+        };
+        /**
          * RefundAsked
          * @description Money back to the card. `refund_id` is made by the client, a UUIDv7; sent again it goes on where it stopped. Without an
          *     amount: all that is left.
@@ -3840,6 +6281,30 @@ export interface components {
              */
             refund_id: string;
             amount?: components["schemas"]["MoneyModel"] | null;
+        };
+        /**
+         * RefusalModel
+         * @description How often a gateway claimed what it could not have. `label_code` None: of a label that nobody knows.
+         */
+        RefusalModel: {
+            /** Gateway Id */
+            gateway_id: string;
+            /** Reason */
+            reason: string;
+            /** Label Code */
+            label_code: string | null;
+            /** Count */
+            count: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
         };
         /**
          * ReservationModel
@@ -3879,6 +6344,47 @@ export interface components {
             quantity: number;
         };
         /**
+         * RestAsked
+         * @description Days on which a carrier does not move, both included.
+         */
+        RestAsked: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RestModel */
+        RestModel: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Carrier Id */
+            carrier_id: number;
+        };
+        /**
          * RowProblem
          * @description What is wrong in a line of the file.
          */
@@ -3890,6 +6396,12 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Rule
+         * @description What a label must say, or must not.
+         * @enum {string}
+         */
+        Rule: "price" | "unit_price" | "vat" | "reduction" | "conversion";
         /**
          * RuleModel
          * @description `split`: never: an order leaves from one location; lines: its lines may be divided between locations; pieces: a line too.
@@ -4167,6 +6679,16 @@ export interface components {
             price: components["schemas"]["MoneyModel"] | null;
         };
         /**
+         * SamplePlace
+         * @description A place of the seller, where samples may stand.
+         */
+        SamplePlace: {
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * Scanned
          * @description Where a code leads. `variant_id` is null when it stands for the product in every variant.
          */
@@ -4182,6 +6704,70 @@ export interface components {
             gtin: string | null;
             /** Sample Id */
             sample_id: number | null;
+        };
+        /**
+         * ScenarioBrief
+         * @description A scenario in a list.
+         */
+        ScenarioBrief: {
+            /**
+             * Scenario Id
+             * Format: uuid
+             */
+            scenario_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "replaced";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Approved At */
+            approved_at: string | null;
+            /** Samples */
+            samples: number;
+            wishes: components["schemas"]["WishesModel-Output"];
+            figures: components["schemas"]["PlanFigures"];
+        };
+        /**
+         * ScenarioModel
+         * @description A scenario with its samples, must-haves first, then the most useful.
+         */
+        ScenarioModel: {
+            /**
+             * Scenario Id
+             * Format: uuid
+             */
+            scenario_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "approved" | "replaced";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Approved At */
+            approved_at: string | null;
+            /** Samples */
+            samples: number;
+            wishes: components["schemas"]["WishesModel-Output"];
+            figures: components["schemas"]["PlanFigures"];
+            /** Chosen */
+            chosen: components["schemas"]["ChosenModel"][];
         };
         /** SellerView */
         SellerView: {
@@ -4215,6 +6801,189 @@ export interface components {
             /** Current */
             current: boolean;
         };
+        /**
+         * ShelfLabelModel
+         * @description `wanted`: what it should show; `shows`: what was last proved, None: nothing ever was. `tries`: of the present content.
+         */
+        ShelfLabelModel: {
+            /** Label Code */
+            label_code: string;
+            /** Gateway Id */
+            gateway_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Place */
+            place: string;
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Variant Id */
+            variant_id: number;
+            /** Position */
+            position: string;
+            state: components["schemas"]["LabelState"];
+            /** Version */
+            version: number;
+            /** Wanted */
+            wanted: {
+                [key: string]: unknown;
+            } | null;
+            /** Wanted Since */
+            wanted_since: string | null;
+            /** Shows */
+            shows: {
+                [key: string]: unknown;
+            } | null;
+            /** Shows Since */
+            shows_since: string | null;
+            /** Tries */
+            tries: number;
+            /** Next Try At */
+            next_try_at: string | null;
+        };
+        /**
+         * ShelfModel
+         * @description All of a seller's labels. `broker`: whether one is set at all; `counts`: labels by state.
+         */
+        ShelfModel: {
+            /** Broker */
+            broker: boolean;
+            /** Confirm S */
+            confirm_s: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Labels */
+            labels: components["schemas"]["ShelfLabelModel"][];
+            /** Gateways */
+            gateways: components["schemas"]["GatewayModel"][];
+            /** Refusals */
+            refusals: components["schemas"]["RefusalModel"][];
+        };
+        /**
+         * ShopAbout
+         * @description What carrying this shop means: the newest version, products in it and left out, bytes to fetch (zipped) and to keep.
+         * @example {
+         *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *       "bytes": 612040,
+         *       "bytes_zipped": 61250,
+         *       "honour_hours": 24,
+         *       "left_out": 0,
+         *       "products": 300,
+         *       "version": 14
+         *     }
+         */
+        ShopAbout: {
+            /**
+             * Bundle
+             * Format: uuid
+             */
+            bundle: string;
+            /** Version */
+            version: number;
+            /** Products */
+            products: number;
+            /** Left Out */
+            left_out: number;
+            /** Bytes Zipped */
+            bytes_zipped: number;
+            /** Bytes */
+            bytes: number;
+            /** Honour Hours */
+            honour_hours: number;
+        };
+        /**
+         * ShopDelta
+         * @description What turns the phone's version into the newest; null: that part is gone. `read_at`: the moment at which the shop was like
+         *     this. `now`: the server's clock. `quote`: goes with orders made of these prices, which are honoured for `honour_hours`.
+         * @example {
+         *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *       "digest": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b5f1c0c1f0a9a1b7f0e2ddc0f",
+         *       "entries": {
+         *         "v:17": "{\"price\":{\"minor\":12900,\"currency\":\"EUR\"},\"available\":\"few\",\"left\":3,\"until\":null,\"promise\":\"w:0f.0\"}"
+         *       },
+         *       "honour_hours": 24,
+         *       "left_out": 0,
+         *       "now": "2026-11-21T10:00:12Z",
+         *       "quote": "2.EUR.FR.1795255200000.Vr0b1pL3y2Qk3m9x0aZcWg",
+         *       "read_at": "2026-11-21T10:00:00Z",
+         *       "version": 15
+         *     }
+         */
+        ShopDelta: {
+            /**
+             * Bundle
+             * Format: uuid
+             */
+            bundle: string;
+            /** Version */
+            version: number;
+            /** Digest */
+            digest: string;
+            /** Left Out */
+            left_out: number;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Honour Hours */
+            honour_hours: number;
+            /** Quote */
+            quote: string;
+            /** Entries */
+            entries: {
+                [key: string]: string | null;
+            };
+        };
+        /**
+         * ShopSnapshot
+         * @description A whole version. `entries`: JSON texts by key (`p:` products, `v:` offers of variants, `w:` promises, `c:` categories, `s:`
+         *     samples, `a:` the showroom). `digest`: SHA-256, in hexadecimal, of the lines `key`, tab, text, sorted by key.
+         * @example {
+         *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *       "digest": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b5f1c0c1f0a9a1b7f0e2ddc0f",
+         *       "entries": {
+         *         "v:17": "{\"price\":{\"minor\":12900,\"currency\":\"EUR\"},\"available\":\"few\",\"left\":3,\"until\":null,\"promise\":\"w:0f.0\"}"
+         *       },
+         *       "left_out": 0,
+         *       "products": 1,
+         *       "version": 14
+         *     }
+         */
+        ShopSnapshot: {
+            /**
+             * Bundle
+             * Format: uuid
+             */
+            bundle: string;
+            /** Version */
+            version: number;
+            /** Digest */
+            digest: string;
+            /** Products */
+            products: number;
+            /** Left Out */
+            left_out: number;
+            /** Entries */
+            entries: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Side
+         * @description From where a photo of a sample is taken, in the order in which staff are asked.
+         * @enum {string}
+         */
+        Side: "front" | "back" | "left" | "right" | "shelf";
         /**
          * SourcedLocation
          * @description What a location had for it when the order was placed. `late`: it could not keep the promise; `full`: it had packed its
@@ -4330,7 +7099,8 @@ export interface components {
         };
         /**
          * StockModel
-         * @description One article at one location, in pieces. Sellable = on hand - reserved - safety - ring-fenced.
+         * @description One article at one location, in pieces. Sellable = on hand - reserved - safety - ring-fenced. `kept_for`: for whom it is
+         *     ring-fenced; what is not named there waits for a flash sale.
          */
         StockModel: {
             /** Variant Id */
@@ -4354,6 +7124,21 @@ export interface components {
             ring_fenced: number;
             /** Sellable */
             sellable: number;
+            /** Kept For */
+            kept_for: components["schemas"]["halles__journeys__back_office__models__KeptModel"][];
+        };
+        /**
+         * SwitchAsked
+         * @description Open or close a lane, and how often its promises are to be kept.
+         */
+        SwitchAsked: {
+            /** Active */
+            active: boolean;
+            /**
+             * Quantile
+             * @example 0.9
+             */
+            quantile: number;
         };
         /**
          * TapeModel
@@ -4380,6 +7165,82 @@ export interface components {
             } | null;
         };
         /**
+         * TaughtPhotoModel
+         * @description A photo of a sample; `/media/{media}`. `sharpness`, `brightness`: 0 to 1. `looks_like`: what it was taken for before.
+         */
+        TaughtPhotoModel: {
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "front" | "back" | "left" | "right" | "shelf";
+            /**
+             * Media
+             * @example 580cee855a0992d07044264f8033bfd5b90d4630.webp
+             */
+            media: string;
+            /** Sharpness */
+            sharpness: number;
+            /** Brightness */
+            brightness: number;
+            looks_like: components["schemas"]["LookModel"] | null;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+        };
+        /**
+         * TaughtSampleModel
+         * @description Photos that staff took of one thing on display. `learnt`: photos are answered with it. `by`: who taught or opened it.
+         */
+        TaughtSampleModel: {
+            /**
+             * Sample Id
+             * Format: uuid
+             */
+            sample_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "taught" | "learnt" | "retired";
+            /** Place Id */
+            place_id: number;
+            /**
+             * Place
+             * @example Pop-up Le Marais
+             */
+            place: string | null;
+            product: components["schemas"]["LookModel"];
+            /** Variant Id */
+            variant_id: number | null;
+            /**
+             * Variant
+             * @example Sand · 38
+             */
+            variant: string | null;
+            /** Photos */
+            photos: components["schemas"]["TaughtPhotoModel"][];
+            /** Missing */
+            missing: ("front" | "back" | "left" | "right" | "shelf")[];
+            doubt: components["schemas"]["DoubtModel"] | null;
+            /**
+             * By
+             * @example Sam Okafor
+             */
+            by: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Learnt At */
+            learnt_at: string | null;
+            /** Retired At */
+            retired_at: string | null;
+        };
+        /**
          * TaxView
          * @description VAT contained in the price. `rate_bp`: basis points (2000 = 20 %).
          */
@@ -4388,6 +7249,49 @@ export interface components {
             included_minor: number;
             /** Rate Bp */
             rate_bp: number;
+        };
+        /**
+         * Teach
+         * @description `sure`: a person says that the photos are right although they look like something else.
+         */
+        Teach: {
+            /**
+             * Sure
+             * @default false
+             */
+            sure: boolean;
+        };
+        /**
+         * TermsEdit
+         * @description `call_back`: stop honouring everything that phones have until now. It cannot be taken back.
+         * @example {
+         *       "call_back": false,
+         *       "honour_hours": 24
+         *     }
+         */
+        TermsEdit: {
+            /** Honour Hours */
+            honour_hours: number;
+            /**
+             * Call Back
+             * @default false
+             */
+            call_back: boolean;
+        };
+        /**
+         * TermsModel
+         * @description A price that a phone showed is honoured for `honour_hours` after the phone had it; what phones had before `not_before` is
+         *     not (null: there is no such moment).
+         * @example {
+         *       "honour_hours": 24,
+         *       "not_before": "2026-11-21T10:00:00Z"
+         *     }
+         */
+        TermsModel: {
+            /** Honour Hours */
+            honour_hours: number;
+            /** Not Before */
+            not_before: string | null;
         };
         /**
          * TicketAsked
@@ -4523,6 +7427,81 @@ export interface components {
             url: string;
         };
         /**
+         * TrackingCode
+         * @description What happens to a parcel. Each has its GS1 CBV 2.0 business step in docs/howto/lanes-and-carriers.md.
+         * @enum {string}
+         */
+        TrackingCode: "packed" | "handed_over" | "departed" | "arrived" | "customs_in" | "customs_held" | "customs_released" | "at_hub" | "left_hub" | "out_for_delivery" | "attempted" | "delivered" | "damaged" | "lost" | "returned";
+        /**
+         * TrialLine
+         * @description An article and how many.
+         */
+        TrialLine: {
+            /** Variant Id */
+            variant_id: number;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * TrialModel
+         * @description From where a basket would leave now. `by`: a rule's weights, or the simple rule, which looks at stock and lane alone.
+         */
+        TrialModel: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "weighted" | "simple";
+            /** Portions */
+            portions: components["schemas"]["TrialPortion"][];
+            /** Compared */
+            compared: components["schemas"]["ComparedModel"][];
+            promise: components["schemas"]["PromiseModel"];
+        };
+        /**
+         * TrialPortion
+         * @description Pieces of an article that leave from a location.
+         */
+        TrialPortion: {
+            /** Variant Id */
+            variant_id: number;
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Quantity */
+            quantity: number;
+        };
+        /**
+         * TrialWanted
+         * @description A basket and where it goes. `touchpoint`: a code; without a postcode the goods go to whoever stands there. `rule`: tried
+         *     instead of the one that holds; None: the one that holds.
+         * @example {
+         *       "country": "FR",
+         *       "lines": [
+         *         {
+         *           "quantity": 2,
+         *           "variant_id": 12
+         *         }
+         *       ],
+         *       "postcode": "69001"
+         *     }
+         */
+        TrialWanted: {
+            /** Lines */
+            lines: components["schemas"]["TrialLine"][];
+            /**
+             * Country
+             * @default FR
+             */
+            country: string;
+            /** Postcode */
+            postcode?: string | null;
+            /** Touchpoint */
+            touchpoint?: string | null;
+            rule?: components["schemas"]["RuleModel"] | null;
+        };
+        /**
          * UnclearModel
          * @description Something of payments that a person should look at. `reason`: `unclear` has no end after a day, `mismatch` came with
          *     another sum than the order's, `second_payment` is an order that was paid twice.
@@ -4577,7 +7556,7 @@ export interface components {
              * Per
              * @enum {string}
              */
-            per: "kg" | "l" | "piece";
+            per: "kg" | "l" | "m" | "m2" | "piece";
         };
         /** ValidationError */
         ValidationError: {
@@ -4678,6 +7657,227 @@ export interface components {
             events: components["schemas"]["VisitTold"][];
         };
         /**
+         * WidthModel
+         * @description What each product of a category takes of table or wall.
+         */
+        WidthModel: {
+            /** Category */
+            category: string;
+            /** Width Cm */
+            width_cm: number;
+        };
+        /**
+         * WishesModel
+         * @description What a plan has to respect.
+         * @example {
+         *       "bands": [
+         *         {
+         *           "below_minor": 5000,
+         *           "from_minor": 0,
+         *           "least_pct": 30,
+         *           "most_pct": 60
+         *         }
+         *       ],
+         *       "limits": [
+         *         {
+         *           "key": "home",
+         *           "kind": "family",
+         *           "least": 4,
+         *           "most": 12
+         *         }
+         *       ],
+         *       "radius_km": 10,
+         *       "samples": 40,
+         *       "space_cm": 1600
+         *     }
+         */
+        "WishesModel-Input": {
+            /** Samples */
+            samples: number;
+            /**
+             * Radius Km
+             * @default 10
+             * @enum {integer}
+             */
+            radius_km: 5 | 10 | 25 | 50 | 100;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /**
+             * Must
+             * @default []
+             */
+            must: string[];
+            /**
+             * Without
+             * @default []
+             */
+            without: string[];
+            /**
+             * Limits
+             * @default []
+             */
+            limits: components["schemas"]["LimitModel"][];
+            /**
+             * Bands
+             * @default []
+             */
+            bands: components["schemas"]["BandModel"][];
+            /** Space Cm */
+            space_cm?: number | null;
+            /**
+             * Width Cm
+             * @default 30
+             */
+            width_cm: number;
+            /**
+             * Widths
+             * @default []
+             */
+            widths: components["schemas"]["WidthModel"][];
+            /**
+             * Min Stock
+             * @default 1
+             */
+            min_stock: number;
+            /**
+             * @default {
+             *       "category_brand_pct": 50,
+             *       "category_pct": 30,
+             *       "family_brand_pct": 10,
+             *       "family_pct": 5
+             *     }
+             */
+            rates: components["schemas"]["RatesModel-Input"];
+        };
+        /**
+         * WishesModel
+         * @description What a plan has to respect.
+         * @example {
+         *       "bands": [
+         *         {
+         *           "below_minor": 5000,
+         *           "from_minor": 0,
+         *           "least_pct": 30,
+         *           "most_pct": 60
+         *         }
+         *       ],
+         *       "limits": [
+         *         {
+         *           "key": "home",
+         *           "kind": "family",
+         *           "least": 4,
+         *           "most": 12
+         *         }
+         *       ],
+         *       "radius_km": 10,
+         *       "samples": 40,
+         *       "space_cm": 1600
+         *     }
+         */
+        "WishesModel-Output": {
+            /** Samples */
+            samples: number;
+            /**
+             * Radius Km
+             * @default 10
+             * @enum {integer}
+             */
+            radius_km: 5 | 10 | 25 | 50 | 100;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /**
+             * Must
+             * @default []
+             */
+            must: string[];
+            /**
+             * Without
+             * @default []
+             */
+            without: string[];
+            /**
+             * Limits
+             * @default []
+             */
+            limits: components["schemas"]["LimitModel"][];
+            /**
+             * Bands
+             * @default []
+             */
+            bands: components["schemas"]["BandModel"][];
+            /** Space Cm */
+            space_cm?: number | null;
+            /**
+             * Width Cm
+             * @default 30
+             */
+            width_cm: number;
+            /**
+             * Widths
+             * @default []
+             */
+            widths: components["schemas"]["WidthModel"][];
+            /**
+             * Min Stock
+             * @default 1
+             */
+            min_stock: number;
+            /**
+             * @default {
+             *       "category_brand_pct": 50,
+             *       "category_pct": 30,
+             *       "family_brand_pct": 10,
+             *       "family_pct": 5
+             *     }
+             */
+            rates: components["schemas"]["halles__journeys__assortment_planning__models__RatesModel"];
+        };
+        /**
+         * WorryModel
+         * @description A promise at risk or missed. `cause`: the leg that is late, `owner` who answers for it.
+         */
+        WorryModel: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Number */
+            number: string;
+            /**
+             * Confidence
+             * @enum {string}
+             */
+            confidence: "kept" | "at_risk" | "missed";
+            /** Chance */
+            chance: number;
+            /**
+             * Deadline
+             * Format: date
+             */
+            deadline: string;
+            /** Expected */
+            expected: string | null;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Lane Id */
+            lane_id: number;
+            /** Origin */
+            origin: string | null;
+            cause: components["schemas"]["LegKind"] | null;
+            /** Owner */
+            owner: string | null;
+        };
+        /**
          * AccountModel
          * @description An account anyone may try.
          */
@@ -4688,6 +7888,32 @@ export interface components {
             email: string;
             /** Role */
             role: string;
+        };
+        /**
+         * RatesModel
+         * @description What part of a product's demand a shown one recovers at the same price, in percent.
+         */
+        halles__journeys__assortment_planning__models__RatesModel: {
+            /**
+             * Category Brand Pct
+             * @default 50
+             */
+            category_brand_pct: number;
+            /**
+             * Category Pct
+             * @default 30
+             */
+            category_pct: number;
+            /**
+             * Family Brand Pct
+             * @default 10
+             */
+            family_brand_pct: number;
+            /**
+             * Family Pct
+             * @default 5
+             */
+            family_pct: number;
         };
         /**
          * AccountModel
@@ -4703,6 +7929,20 @@ export interface components {
             currency: string;
             balance: components["schemas"]["MoneyModel"];
             held: components["schemas"]["MoneyModel"];
+        };
+        /**
+         * KeptModel
+         * @description Pieces kept for a channel: a kind of touchpoint, a touchpoint or a customer group. `name` None for a kind.
+         */
+        halles__journeys__back_office__models__KeptModel: {
+            /** Kind */
+            kind: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+            /** Pieces */
+            pieces: number;
         };
         /**
          * LocationModel
@@ -4754,6 +7994,50 @@ export interface components {
             revenue: components["schemas"]["MoneyModel"][];
         };
         /**
+         * KeptModel
+         * @description `open`: promises on their way by how they stand. `share`: None while nothing has arrived.
+         */
+        halles__journeys__promise_keeping__models__KeptModel: {
+            /** Days */
+            days: number;
+            /** Kept */
+            kept: number;
+            /** Missed */
+            missed: number;
+            /** Share */
+            share: number | null;
+            /** Open */
+            open: {
+                [key: string]: number;
+            };
+            /** Lanes */
+            lanes: components["schemas"]["LaneKept"][];
+            /** Causes */
+            causes: components["schemas"]["CauseModel"][];
+        };
+        /**
+         * NewSample
+         * @description What is about to be photographed. `sample_id` is made by the phone; `variant_id` null: the product as a whole.
+         */
+        halles__journeys__sample_teaching__models__NewSample: {
+            /**
+             * Sample Id
+             * Format: uuid
+             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
+             */
+            sample_id: string;
+            /** Place Id */
+            place_id: number;
+            /**
+             * Product Id
+             * Format: uuid
+             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
+             */
+            product_id: string;
+            /** Variant Id */
+            variant_id?: number | null;
+        };
+        /**
          * LocationModel
          * @description A location, and how many orders chose it today.
          * @example {
@@ -4793,6 +8077,21 @@ export interface components {
             country: string;
             /** Packed Today */
             packed_today: number;
+        };
+        /**
+         * NewSample
+         * @description What to put on display: a product, or one variant of it.
+         */
+        halles__journeys__storefront__console_models__NewSample: {
+            /** Product Id */
+            product_id?: string | null;
+            /** Variant Id */
+            variant_id?: number | null;
+            /**
+             * Position
+             * @default
+             */
+            position: string;
         };
         /**
          * PlaceModel
@@ -4848,6 +8147,16 @@ export interface components {
             etag: string;
         };
         /**
+         * RatesModel
+         * @description `lives_days`: after so many days a rate is not used, and nothing is shown in its currency.
+         */
+        halles__pricing__http__RatesModel: {
+            /** Lives Days */
+            lives_days: number;
+            /** Rates */
+            rates: components["schemas"]["RateModel"][];
+        };
+        /**
          * AccountModel
          * @description `available` = `balance` - `held`; held money waits for orders on their way.
          */
@@ -4875,6 +8184,8 @@ export interface components {
          *         `payment`: from the wallet at once, or by card afterwards, with the stock reserved until `pay_by`. `also`: what other sellers
          *         deliver, all or nothing. `admission`: the token of a flash sale's waiting room. `reservation`: what was set aside for
          *         this basket is sellable to this order, and the rest is free again; one that does not stand, or is another's, is no help.
+         *         `quote`: says when the device was given the prices it showed, so that they may be honoured (see quotes.py); one that is not
+         *         ours, or that no longer counts, is no help either.
          */
         PlaceOrder: {
             /** Format: uuid */
@@ -4901,6 +8212,8 @@ export interface components {
             admission: string | null;
             /** @default null */
             reservation: string | null;
+            /** @default null */
+            quote: string | null;
         };
         /**
          * WantedLine
@@ -5072,6 +8385,46 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     media_media__name__get: {
@@ -5091,6 +8444,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
             /** @description Validation Error */
             422: {
@@ -5823,6 +9196,7 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
@@ -7137,8 +10511,48 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Somebody changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7924,8 +11338,48 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Somebody changed it meanwhile */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Invalid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8208,7 +11662,7 @@ export interface operations {
                  *       "position": ""
                  *     }
                  */
-                "application/json": components["schemas"]["NewSample"];
+                "application/json": components["schemas"]["halles__journeys__storefront__console_models__NewSample"];
             };
         };
         responses: {
@@ -8800,10 +12254,769 @@ export interface operations {
                      *           "score": 0.83
                      *         }
                      *       ],
-                     *       "took_ms": 1
+                     *       "took_ms": 1,
+                     *       "refines": false
                      *     }
                      */
                     "application/json": components["schemas"]["PhotoAnswer"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    present_answer_api_photos__match_id__get: {
+        parameters: {
+            query?: {
+                /** @description Where the photo was taken. */
+                touchpoint?: string | null;
+                currency?: string | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                match_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "outcome": "product",
+                     *       "by": "barcode",
+                     *       "gtin": "02000000001029",
+                     *       "candidates": [
+                     *         {
+                     *           "product": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "seller_id": 1001,
+                     *             "title": "Camille trench coat",
+                     *             "brand": "Atelier Rivoli",
+                     *             "category": "fashion/coats",
+                     *             "family": "fashion",
+                     *             "image": {
+                     *               "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b.webp",
+                     *               "width": 1,
+                     *               "height": 1,
+                     *               "alt": "text"
+                     *             },
+                     *             "from_price": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "label_price": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "variant_count": 1,
+                     *             "one_price": true,
+                     *             "on_display": true,
+                     *             "sellable": true
+                     *           },
+                     *           "variant_id": 17,
+                     *           "score": 0.83
+                     *         }
+                     *       ],
+                     *       "took_ms": 1,
+                     *       "refines": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PhotoAnswer"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    carried_api_recognition_get: {
+        parameters: {
+            query?: {
+                /** @description Whose shop. Absent: the first. */
+                touchpoint?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "model": {
+                     *         "model_id": "efficientnet-lite2-phone-1",
+                     *         "sha256": "text",
+                     *         "href": "text",
+                     *         "bytes": 1,
+                     *         "input_px": 1,
+                     *         "dim": 1,
+                     *         "mean": [
+                     *           127,
+                     *           127,
+                     *           127
+                     *         ],
+                     *         "std": [
+                     *           128,
+                     *           128,
+                     *           128
+                     *         ],
+                     *         "photo_crop": 0.5,
+                     *         "power": 0.5,
+                     *         "calibration": {
+                     *           "sharpness": 0.5,
+                     *           "clear_share": 0.5,
+                     *           "clear_score": 0.5,
+                     *           "belonging_cold": 0.5,
+                     *           "belonging_warm": 0.5,
+                     *           "lead_over_nothing": 0.5
+                     *         },
+                     *         "source": "text",
+                     *         "licence": "text"
+                     *       },
+                     *       "index": {
+                     *         "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d",
+                     *         "version": 1,
+                     *         "products": 1,
+                     *         "pictures": 1,
+                     *         "left_out": 1,
+                     *         "bytes": 1,
+                     *         "parts": [
+                     *           {
+                     *             "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d",
+                     *             "bytes": 1,
+                     *             "products": 1
+                     *           }
+                     *         ],
+                     *         "nothing": {
+                     *           "name": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d",
+                     *           "bytes": 1,
+                     *           "products": 1
+                     *         }
+                     *       },
+                     *       "photos": {
+                     *         "photos": 1,
+                     *         "mean": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PhoneRecognitionView"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    model_api_recognition_models__sha256__onnx_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    part_api_recognition_parts__name__get: {
+        parameters: {
+            query?: {
+                /** @description Whose shop. Absent: the first. */
+                touchpoint?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
             /** @description Sign in first */
@@ -9177,7 +13390,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -9197,7 +13412,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -9247,7 +13464,9 @@ export interface operations {
                      *               "promise": {
                      *                 "kind": "delivery",
                      *                 "date": "2026-11-25",
+                     *                 "likely": "2026-11-25",
                      *                 "latest": "2026-11-25",
+                     *                 "expected": "2026-11-25",
                      *                 "lane": "hub",
                      *                 "from": "text",
                      *                 "days": 1,
@@ -9267,7 +13486,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -9515,7 +13736,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -9535,7 +13758,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -9585,7 +13810,9 @@ export interface operations {
                      *               "promise": {
                      *                 "kind": "delivery",
                      *                 "date": "2026-11-25",
+                     *                 "likely": "2026-11-25",
                      *                 "latest": "2026-11-25",
+                     *                 "expected": "2026-11-25",
                      *                 "lane": "hub",
                      *                 "from": "text",
                      *                 "days": 1,
@@ -9605,7 +13832,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -9845,7 +14074,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -9865,7 +14096,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -9915,7 +14148,9 @@ export interface operations {
                      *               "promise": {
                      *                 "kind": "delivery",
                      *                 "date": "2026-11-25",
+                     *                 "likely": "2026-11-25",
                      *                 "latest": "2026-11-25",
+                     *                 "expected": "2026-11-25",
                      *                 "lane": "hub",
                      *                 "from": "text",
                      *                 "days": 1,
@@ -9935,7 +14170,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -10748,7 +14985,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -11117,7 +15356,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -11164,7 +15405,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -11573,7 +15816,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -11620,7 +15865,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -11866,7 +16113,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -11913,7 +16162,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -17666,6 +21917,168 @@ export interface operations {
             };
         };
     };
+    watch_import_api_console_imports__import_id__events_get: {
+        parameters: {
+            query?: {
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_flash_sales: {
         parameters: {
             query?: {
@@ -19659,6 +24072,897 @@ export interface operations {
             };
         };
     };
+    about_api_offline_get: {
+        parameters: {
+            query?: {
+                touchpoint?: string | null;
+                place?: number | null;
+                /** @description Absent: the place's. */
+                currency?: string | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "bytes": 612040,
+                     *       "bytes_zipped": 61250,
+                     *       "honour_hours": 24,
+                     *       "left_out": 0,
+                     *       "products": 300,
+                     *       "version": 14
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopAbout"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    snapshot_api_offline_snapshot_get: {
+        parameters: {
+            query?: {
+                touchpoint?: string | null;
+                place?: number | null;
+                /** @description Absent: the place's. */
+                currency?: string | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "digest": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b5f1c0c1f0a9a1b7f0e2ddc0f",
+                     *       "entries": {
+                     *         "v:17": "{\"price\":{\"minor\":12900,\"currency\":\"EUR\"},\"available\":\"few\",\"left\":3,\"until\":null,\"promise\":\"w:0f.0\"}"
+                     *       },
+                     *       "left_out": 0,
+                     *       "products": 1,
+                     *       "version": 14
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopSnapshot"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delta_api_offline_delta_get: {
+        parameters: {
+            query: {
+                /** @description The line of versions that the phone has. */
+                bundle: string;
+                /** @description The version that the phone has. */
+                since: number;
+                touchpoint?: string | null;
+                place?: number | null;
+                /** @description Absent: the place's. */
+                currency?: string | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bundle": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "digest": "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d4e3f2a1b5f1c0c1f0a9a1b7f0e2ddc0f",
+                     *       "entries": {
+                     *         "v:17": "{\"price\":{\"minor\":12900,\"currency\":\"EUR\"},\"available\":\"few\",\"left\":3,\"until\":null,\"promise\":\"w:0f.0\"}"
+                     *       },
+                     *       "honour_hours": 24,
+                     *       "left_out": 0,
+                     *       "now": "2026-11-21T10:00:12Z",
+                     *       "quote": "2.EUR.FR.1795255200000.Vr0b1pL3y2Qk3m9x0aZcWg",
+                     *       "read_at": "2026-11-21T10:00:00Z",
+                     *       "version": 15
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopDelta"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terms_api_console_offline_get: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "honour_hours": 24,
+                     *       "not_before": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TermsModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_terms_api_console_offline_put: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "call_back": false,
+                 *       "honour_hours": 24
+                 *     }
+                 */
+                "application/json": components["schemas"]["TermsEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "honour_hours": 24,
+                     *       "not_before": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TermsModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     labels_api_console_places__place_id__labels_pdf_get: {
         parameters: {
             query?: {
@@ -19997,6 +25301,2009 @@ export interface operations {
             };
         };
     };
+    rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lives_days": 1,
+                     *       "rates": [
+                     *         {
+                     *           "currency": "EUR",
+                     *           "day": "2026-11-25",
+                     *           "rate": "text",
+                     *           "source": "text",
+                     *           "recorded_at": "2026-11-21T10:00:00Z",
+                     *           "usable": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["halles__pricing__http__RatesModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Date,USD,CNY\n2026-11-20,1.1582,8.2384\n",
+                 *       "source": "eurofxref.csv"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RatesFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "read": 1,
+                     *       "changed": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RatesSaved"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                currency: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lives_days": 1,
+                     *       "rates": [
+                     *         {
+                     *           "currency": "EUR",
+                     *           "day": "2026-11-25",
+                     *           "rate": "text",
+                     *           "source": "text",
+                     *           "recorded_at": "2026-11-21T10:00:00Z",
+                     *           "usable": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["halles__pricing__http__RatesModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    price_history: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                variant_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "valid_from": "2026-11-21T10:00:00Z",
+                     *         "price": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "announced_from": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "country": "FR",
+                     *         "recorded_at": "2026-11-21T10:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PriceStepModel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelf_labels: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Only the labels of this place. */
+                place_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "broker": true,
+                     *       "confirm_s": 0.5,
+                     *       "counts": {},
+                     *       "labels": [
+                     *         {
+                     *           "label_code": "text",
+                     *           "gateway_id": "text",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "variant_id": 17,
+                     *           "position": "A1",
+                     *           "state": "empty",
+                     *           "version": 1,
+                     *           "wanted": {},
+                     *           "wanted_since": "2026-11-21T10:00:00Z",
+                     *           "shows": {},
+                     *           "shows_since": "2026-11-21T10:00:00Z",
+                     *           "tries": 1,
+                     *           "next_try_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "gateways": [
+                     *         {
+                     *           "gateway_id": "text",
+                     *           "name": "Pop-up Le Marais",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "labels": 1,
+                     *           "heard_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "refusals": [
+                     *         {
+                     *           "gateway_id": "text",
+                     *           "reason": "Delivery note 4711",
+                     *           "label_code": "text",
+                     *           "count": 1,
+                     *           "first_at": "2026-11-21T10:00:00Z",
+                     *           "last_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShelfModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_labels: {
+        parameters: {
+            query: {
+                /** @description The place whose labels are checked. */
+                place_id: number;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "rule": "price",
+                     *         "variant_id": 17,
+                     *         "sku": "AR-CAMILLE-SA-38",
+                     *         "title": "Camille trench coat",
+                     *         "hint": "text"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["FaultModel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelf_label_picture: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                label_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 296 × 128 points in three colours */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_label_gateway: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "gateway_id": "marais-1",
+                 *       "name": "Ground floor",
+                 *       "place_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewGateway"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "gateway_id": "text",
+                     *       "key": "text",
+                     *       "topics": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeGateway"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hang_shelf_label: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                label_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "gateway_id": "marais-1",
+                 *       "position": "B4",
+                 *       "variant_id": 12
+                 *     }
+                 */
+                "application/json": components["schemas"]["LabelEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "broker": true,
+                     *       "confirm_s": 0.5,
+                     *       "counts": {},
+                     *       "labels": [
+                     *         {
+                     *           "label_code": "text",
+                     *           "gateway_id": "text",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "variant_id": 17,
+                     *           "position": "A1",
+                     *           "state": "empty",
+                     *           "version": 1,
+                     *           "wanted": {},
+                     *           "wanted_since": "2026-11-21T10:00:00Z",
+                     *           "shows": {},
+                     *           "shows_since": "2026-11-21T10:00:00Z",
+                     *           "tries": 1,
+                     *           "next_try_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "gateways": [
+                     *         {
+                     *           "gateway_id": "text",
+                     *           "name": "Pop-up Le Marais",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "labels": 1,
+                     *           "heard_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "refusals": [
+                     *         {
+                     *           "gateway_id": "text",
+                     *           "reason": "Delivery note 4711",
+                     *           "label_code": "text",
+                     *           "count": 1,
+                     *           "first_at": "2026-11-21T10:00:00Z",
+                     *           "last_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShelfModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_shelf_label: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                label_code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    send_shelf_labels_again: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Only this label; absent: all that did not confirm. */
+                label_code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sold_api_console_orders_get: {
         parameters: {
             query?: {
@@ -20064,7 +27371,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -20288,7 +27597,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -20335,7 +27646,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -20637,7 +27950,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -20684,7 +27999,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -20986,7 +28303,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -21033,7 +28352,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -21335,7 +28656,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -21382,7 +28705,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -21684,7 +29009,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -21731,7 +29058,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -22033,7 +29362,9 @@ export interface operations {
                      *       "promise": {
                      *         "kind": "delivery",
                      *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
                      *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
                      *         "lane": "hub",
                      *         "from": "text",
                      *         "days": 1,
@@ -22080,7 +29411,9 @@ export interface operations {
                      *           "promise": {
                      *             "kind": "delivery",
                      *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
                      *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
                      *             "lane": "hub",
                      *             "from": "text",
                      *             "days": 1,
@@ -22173,6 +29506,3254 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parcels_of_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "carrier": "",
+                     *         "tracking": "",
+                     *         "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "events": [
+                     *           {
+                     *             "at": "2026-11-21T10:00:00Z",
+                     *             "code": "customs_held",
+                     *             "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "place": "Roissy"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ParcelModel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_parcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order_id: string;
+                shipment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "carrier": "",
+                 *       "tracking": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["ParcelAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "carrier": "",
+                     *         "tracking": "",
+                     *         "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "events": [
+                     *           {
+                     *             "at": "2026-11-21T10:00:00Z",
+                     *             "code": "customs_held",
+                     *             "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "place": "Roissy"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ParcelModel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kept_promises: {
+        parameters: {
+            query?: {
+                /** @description Orders that arrived in so many days. */
+                days?: number;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 1,
+                     *       "kept": 1,
+                     *       "missed": 1,
+                     *       "share": 0.5,
+                     *       "open": {},
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "origin": "text",
+                     *           "country": "FR",
+                     *           "kept": 1,
+                     *           "missed": 1,
+                     *           "share": 0.92,
+                     *           "promised_days": 0.5,
+                     *           "actual_days": 0.5,
+                     *           "causes": [
+                     *             {
+                     *               "cause": "pick_pack",
+                     *               "owner": "text",
+                     *               "orders": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "causes": [
+                     *         {
+                     *           "cause": "pick_pack",
+                     *           "owner": "text",
+                     *           "orders": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["halles__journeys__promise_keeping__models__KeptModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promises_at_risk: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": "text",
+                     *           "confidence": "kept",
+                     *           "chance": 0.5,
+                     *           "deadline": "2026-11-25",
+                     *           "expected": "2026-11-25",
+                     *           "placed_at": "2026-11-21T10:00:00Z",
+                     *           "lane_id": 1,
+                     *           "origin": "text",
+                     *           "cause": "pick_pack",
+                     *           "owner": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WorryModel_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promise_network: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_lane: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": true,
+                 *       "country": "FR",
+                 *       "lane": "hub",
+                 *       "legs": [
+                 *         {
+                 *           "cutoff": "14:00",
+                 *           "earliest_days": 0,
+                 *           "kind": "pick_pack",
+                 *           "latest_days": 1,
+                 *           "likely_days": 1,
+                 *           "timezone": "Europe/Paris"
+                 *         },
+                 *         {
+                 *           "carrier": "Colis du Marché",
+                 *           "earliest_days": 1,
+                 *           "kind": "last_mile",
+                 *           "latest_days": 3,
+                 *           "likely_days": 2
+                 *         }
+                 *       ],
+                 *       "location_id": 1,
+                 *       "origin": "Roissy hub",
+                 *       "origin_country": "FR",
+                 *       "quantile": 0.9
+                 *     }
+                 */
+                "application/json": components["schemas"]["LaneAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switch_lane: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                lane_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": true,
+                 *       "quantile": 0.9
+                 *     }
+                 */
+                "application/json": components["schemas"]["SwitchAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_carrier: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pop-up Le Marais",
+                 *       "weekdays": 31
+                 *     }
+                 */
+                "application/json": components["schemas"]["CarrierAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_hub: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pop-up Le Marais",
+                 *       "country": "FR",
+                 *       "timezone": "",
+                 *       "location_id": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["HubAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_rest: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                carrier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "first_day": "2026-11-25",
+                 *       "last_day": "2026-11-25",
+                 *       "reason": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_rest: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                carrier_id: number;
+                first_day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_customs: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "origin": "FR",
+                 *       "destination": "FR",
+                 *       "earliest_days": 1,
+                 *       "likely_days": 1,
+                 *       "latest_days": 1,
+                 *       "held_days": 4
+                 *     }
+                 */
+                "application/json": components["schemas"]["CustomsModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_parcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shipment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "at": "2026-11-21T10:00:00Z",
+                 *           "code": "customs_held",
+                 *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *           "place": "Roissy"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["EventsModel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "recorded": 1,
+                     *       "repeated": 1,
+                     *       "state": "shipped",
+                     *       "confidence": "kept",
+                     *       "chance": 0.93,
+                     *       "deadline": "2026-11-25",
+                     *       "expected": "2026-11-25"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeardModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_parcel_epcis: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shipment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "@context": [
+                 *         "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
+                 *       ],
+                 *       "type": "EPCISDocument",
+                 *       "schemaVersion": "2.0",
+                 *       "creationDate": "2026-11-21T10:05:00Z",
+                 *       "epcisBody": {
+                 *         "eventList": [
+                 *           {
+                 *             "type": "ObjectEvent",
+                 *             "eventID": "urn:uuid:0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *             "eventTime": "2026-11-21T10:00:00Z",
+                 *             "eventTimeZoneOffset": "+00:00",
+                 *             "action": "OBSERVE",
+                 *             "bizStep": "shipping",
+                 *             "disposition": "in_transit",
+                 *             "readPoint": {
+                 *               "id": "https://id.gs1.org/414/9521321000010"
+                 *             }
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "recorded": 1,
+                     *       "repeated": 1,
+                     *       "state": "shipped",
+                     *       "confidence": "kept",
+                     *       "chance": 0.93,
+                     *       "deadline": "2026-11-25",
+                     *       "expected": "2026-11-25"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeardModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    parcel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                shipment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "carrier": "",
+                     *       "tracking": "",
+                     *       "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "events": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "customs_held",
+                     *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place": "Roissy"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParcelModel"];
                 };
             };
             /** @description Sign in first */
@@ -23101,6 +33682,4886 @@ export interface operations {
             };
         };
     };
+    try_sourcing: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "FR",
+                 *       "lines": [
+                 *         {
+                 *           "quantity": 2,
+                 *           "variant_id": 12
+                 *         }
+                 *       ],
+                 *       "postcode": "69001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrialWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by": "weighted",
+                     *       "portions": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "quantity": 2
+                     *         }
+                     *       ],
+                     *       "compared": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "chosen": true,
+                     *           "late": true,
+                     *           "full": true,
+                     *           "distance_km": 1,
+                     *           "cost_minor": 1,
+                     *           "load": 1,
+                     *           "score": 0.83
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ring_fences: {
+        parameters: {
+            query?: {
+                /** @description Also those that have ended. */
+                over?: boolean;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "fence_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "state": "planned",
+                     *           "channel": {
+                     *             "kind": "touchpoint_kind",
+                     *             "key": "qr",
+                     *             "name": "Pop-up Le Marais"
+                     *           },
+                     *           "variant_id": 17,
+                     *           "sku": "AR-CAMILLE-SA-38",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "location_id": 1,
+                     *           "location": "text",
+                     *           "quantity": 2,
+                     *           "kept": 1,
+                     *           "sold": 1,
+                     *           "missing": 1,
+                     *           "at": [
+                     *             {
+                     *               "location_id": 1,
+                     *               "name": "Pop-up Le Marais",
+                     *               "kept": 1,
+                     *               "sold": 1
+                     *             }
+                     *           ],
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "ends_at": "2026-11-21T10:00:00Z",
+                     *           "ended_at": "2026-11-21T10:00:00Z",
+                     *           "note": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_FenceModel_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_ring_fence: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": {
+                 *         "key": "qr",
+                 *         "kind": "touchpoint_kind"
+                 *       },
+                 *       "ends_at": "2026-12-24T18:00:00Z",
+                 *       "fence_id": "01935ab8-7c11-7000-8000-000000000002",
+                 *       "location_id": 1,
+                 *       "note": "Christmas in the showrooms",
+                 *       "quantity": 40,
+                 *       "variant_id": 12
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewFence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fence_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "planned",
+                     *       "channel": {
+                     *         "kind": "touchpoint_kind",
+                     *         "key": "qr",
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "sku": "AR-CAMILLE-SA-38",
+                     *       "title": "Camille trench coat",
+                     *       "options": [
+                     *         {
+                     *           "name": "colour",
+                     *           "value": "Sand"
+                     *         }
+                     *       ],
+                     *       "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *       "location_id": 1,
+                     *       "location": "text",
+                     *       "quantity": 2,
+                     *       "kept": 1,
+                     *       "sold": 1,
+                     *       "missing": 1,
+                     *       "at": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "kept": 1,
+                     *           "sold": 1
+                     *         }
+                     *       ],
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "ended_at": "2026-11-21T10:00:00Z",
+                     *       "note": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FenceModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_ring_fence: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                fence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "command_id": "01935ab8-7c11-7000-8000-000000000001",
+                 *       "ends_at": "2026-12-24T18:00:00Z",
+                 *       "quantity": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["FenceEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fence_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "planned",
+                     *       "channel": {
+                     *         "kind": "touchpoint_kind",
+                     *         "key": "qr",
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "sku": "AR-CAMILLE-SA-38",
+                     *       "title": "Camille trench coat",
+                     *       "options": [
+                     *         {
+                     *           "name": "colour",
+                     *           "value": "Sand"
+                     *         }
+                     *       ],
+                     *       "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *       "location_id": 1,
+                     *       "location": "text",
+                     *       "quantity": 2,
+                     *       "kept": 1,
+                     *       "sold": 1,
+                     *       "missing": 1,
+                     *       "at": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "kept": 1,
+                     *           "sold": 1
+                     *         }
+                     *       ],
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "ended_at": "2026-11-21T10:00:00Z",
+                     *       "note": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FenceModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_ring_fence: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                fence_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fence_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "planned",
+                     *       "channel": {
+                     *         "kind": "touchpoint_kind",
+                     *         "key": "qr",
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "sku": "AR-CAMILLE-SA-38",
+                     *       "title": "Camille trench coat",
+                     *       "options": [
+                     *         {
+                     *           "name": "colour",
+                     *           "value": "Sand"
+                     *         }
+                     *       ],
+                     *       "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *       "location_id": 1,
+                     *       "location": "text",
+                     *       "quantity": 2,
+                     *       "kept": 1,
+                     *       "sold": 1,
+                     *       "missing": 1,
+                     *       "at": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "kept": 1,
+                     *           "sold": 1
+                     *         }
+                     *       ],
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "ended_at": "2026-11-21T10:00:00Z",
+                     *       "note": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FenceModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ring_fence_channels: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         "text"
+                     *       ],
+                     *       "touchpoints": [
+                     *         {
+                     *           "kind": "touchpoint_kind",
+                     *           "key": "qr",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "groups": [
+                     *         {
+                     *           "group_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "name": "Pop-up Le Marais",
+                     *           "members": [
+                     *             {
+                     *               "party_id": 1004,
+                     *               "name": "Pop-up Le Marais"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_customer_group: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "members": [
+                 *         1042,
+                 *         1077
+                 *       ],
+                 *       "name": "Hotels in Paris"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "group_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "name": "Pop-up Le Marais",
+                     *         "members": [
+                     *           {
+                     *             "party_id": 1004,
+                     *             "name": "Pop-up Le Marais"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["GroupModel"][];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assortment_scenarios: {
+        parameters: {
+            query?: {
+                /** @description Only of this place. */
+                place_id?: number | null;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "state": "open",
+                     *           "made_at": "2026-11-21T10:00:00Z",
+                     *           "approved_at": "2026-11-21T10:00:00Z",
+                     *           "samples": 1,
+                     *           "wishes": {
+                     *             "bands": [
+                     *               {
+                     *                 "below_minor": 5000,
+                     *                 "from_minor": 0,
+                     *                 "least_pct": 30,
+                     *                 "most_pct": 60
+                     *               }
+                     *             ],
+                     *             "limits": [
+                     *               {
+                     *                 "key": "home",
+                     *                 "kind": "family",
+                     *                 "least": 4,
+                     *                 "most": 12
+                     *               }
+                     *             ],
+                     *             "radius_km": 10,
+                     *             "samples": 40,
+                     *             "space_cm": 1600
+                     *           },
+                     *           "figures": {
+                     *             "area": {
+                     *               "level": "near",
+                     *               "label": "text",
+                     *               "radius_km": 1,
+                     *               "merged": true,
+                     *               "shoppers": 1,
+                     *               "trust": 0.5
+                     *             },
+                     *             "currency": "EUR",
+                     *             "covered": 0.5,
+                     *             "total": 0.5,
+                     *             "bound": 0.5,
+                     *             "gap": 0.5,
+                     *             "space_cm": 1,
+                     *             "shown_now": 0.5,
+                     *             "shown_now_samples": 1,
+                     *             "considered": 1,
+                     *             "out_of_stock": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ScenarioBrief_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_assortment_scenario: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "place_id": 1,
+                 *       "name": "Pop-up Le Marais",
+                 *       "wishes": {
+                 *         "bands": [
+                 *           {
+                 *             "below_minor": 5000,
+                 *             "from_minor": 0,
+                 *             "least_pct": 30,
+                 *             "most_pct": 60
+                 *           }
+                 *         ],
+                 *         "limits": [
+                 *           {
+                 *             "key": "home",
+                 *             "kind": "family",
+                 *             "least": 4,
+                 *             "most": 12
+                 *           }
+                 *         ],
+                 *         "radius_km": 10,
+                 *         "samples": 40,
+                 *         "space_cm": 1600
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "name": "Pop-up Le Marais",
+                     *       "state": "open",
+                     *       "made_at": "2026-11-21T10:00:00Z",
+                     *       "approved_at": "2026-11-21T10:00:00Z",
+                     *       "samples": 1,
+                     *       "wishes": {
+                     *         "bands": [
+                     *           {
+                     *             "below_minor": 5000,
+                     *             "from_minor": 0,
+                     *             "least_pct": 30,
+                     *             "most_pct": 60
+                     *           }
+                     *         ],
+                     *         "limits": [
+                     *           {
+                     *             "key": "home",
+                     *             "kind": "family",
+                     *             "least": 4,
+                     *             "most": 12
+                     *           }
+                     *         ],
+                     *         "radius_km": 10,
+                     *         "samples": 40,
+                     *         "space_cm": 1600
+                     *       },
+                     *       "figures": {
+                     *         "area": {
+                     *           "level": "near",
+                     *           "label": "text",
+                     *           "radius_km": 1,
+                     *           "merged": true,
+                     *           "shoppers": 1,
+                     *           "trust": 0.5
+                     *         },
+                     *         "currency": "EUR",
+                     *         "covered": 0.5,
+                     *         "total": 0.5,
+                     *         "bound": 0.5,
+                     *         "gap": 0.5,
+                     *         "space_cm": 1,
+                     *         "shown_now": 0.5,
+                     *         "shown_now_samples": 1,
+                     *         "considered": 1,
+                     *         "out_of_stock": 1
+                     *       },
+                     *       "chosen": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "category": "fashion/coats",
+                     *           "family": "fashion",
+                     *           "brand": "Atelier Rivoli",
+                     *           "price_minor": 1,
+                     *           "width_cm": 1,
+                     *           "stock": 1,
+                     *           "demand": 0.5,
+                     *           "adds": 0.5,
+                     *           "reasons": [
+                     *             {
+                     *               "code": "sold",
+                     *               "facts": {
+                     *                 "count": 41,
+                     *                 "days": 90,
+                     *                 "km": 10,
+                     *                 "level": "near"
+                     *               },
+                     *               "text": "sold 41 times within 10 km in 90 days"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScenarioModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_assortment_scenarios: {
+        parameters: {
+            query: {
+                /** @description Two to four scenarios. */
+                ids: string[];
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scenarios": [
+                     *         {
+                     *           "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "state": "open",
+                     *           "made_at": "2026-11-21T10:00:00Z",
+                     *           "approved_at": "2026-11-21T10:00:00Z",
+                     *           "samples": 1,
+                     *           "wishes": {
+                     *             "bands": [
+                     *               {
+                     *                 "below_minor": 5000,
+                     *                 "from_minor": 0,
+                     *                 "least_pct": 30,
+                     *                 "most_pct": 60
+                     *               }
+                     *             ],
+                     *             "limits": [
+                     *               {
+                     *                 "key": "home",
+                     *                 "kind": "family",
+                     *                 "least": 4,
+                     *                 "most": 12
+                     *               }
+                     *             ],
+                     *             "radius_km": 10,
+                     *             "samples": 40,
+                     *             "space_cm": 1600
+                     *           },
+                     *           "figures": {
+                     *             "area": {
+                     *               "level": "near",
+                     *               "label": "text",
+                     *               "radius_km": 1,
+                     *               "merged": true,
+                     *               "shoppers": 1,
+                     *               "trust": 0.5
+                     *             },
+                     *             "currency": "EUR",
+                     *             "covered": 0.5,
+                     *             "total": 0.5,
+                     *             "bound": 0.5,
+                     *             "gap": 0.5,
+                     *             "space_cm": 1,
+                     *             "shown_now": 0.5,
+                     *             "shown_now_samples": 1,
+                     *             "considered": 1,
+                     *             "out_of_stock": 1
+                     *           }
+                     *         }
+                     *       ],
+                     *       "common": 1,
+                     *       "differing": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "adds": [
+                     *             0.5
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "area_differs": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assortment_scenario: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "name": "Pop-up Le Marais",
+                     *       "state": "open",
+                     *       "made_at": "2026-11-21T10:00:00Z",
+                     *       "approved_at": "2026-11-21T10:00:00Z",
+                     *       "samples": 1,
+                     *       "wishes": {
+                     *         "bands": [
+                     *           {
+                     *             "below_minor": 5000,
+                     *             "from_minor": 0,
+                     *             "least_pct": 30,
+                     *             "most_pct": 60
+                     *           }
+                     *         ],
+                     *         "limits": [
+                     *           {
+                     *             "key": "home",
+                     *             "kind": "family",
+                     *             "least": 4,
+                     *             "most": 12
+                     *           }
+                     *         ],
+                     *         "radius_km": 10,
+                     *         "samples": 40,
+                     *         "space_cm": 1600
+                     *       },
+                     *       "figures": {
+                     *         "area": {
+                     *           "level": "near",
+                     *           "label": "text",
+                     *           "radius_km": 1,
+                     *           "merged": true,
+                     *           "shoppers": 1,
+                     *           "trust": 0.5
+                     *         },
+                     *         "currency": "EUR",
+                     *         "covered": 0.5,
+                     *         "total": 0.5,
+                     *         "bound": 0.5,
+                     *         "gap": 0.5,
+                     *         "space_cm": 1,
+                     *         "shown_now": 0.5,
+                     *         "shown_now_samples": 1,
+                     *         "considered": 1,
+                     *         "out_of_stock": 1
+                     *       },
+                     *       "chosen": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "category": "fashion/coats",
+                     *           "family": "fashion",
+                     *           "brand": "Atelier Rivoli",
+                     *           "price_minor": 1,
+                     *           "width_cm": 1,
+                     *           "stock": 1,
+                     *           "demand": 0.5,
+                     *           "adds": 0.5,
+                     *           "reasons": [
+                     *             {
+                     *               "code": "sold",
+                     *               "facts": {
+                     *                 "count": 41,
+                     *                 "days": 90,
+                     *                 "km": 10,
+                     *                 "level": "near"
+                     *               },
+                     *               "text": "sold 41 times within 10 km in 90 days"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScenarioModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_assortment_scenario: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_assortment: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "scenario_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "name": "Pop-up Le Marais",
+                     *       "state": "open",
+                     *       "made_at": "2026-11-21T10:00:00Z",
+                     *       "approved_at": "2026-11-21T10:00:00Z",
+                     *       "samples": 1,
+                     *       "wishes": {
+                     *         "bands": [
+                     *           {
+                     *             "below_minor": 5000,
+                     *             "from_minor": 0,
+                     *             "least_pct": 30,
+                     *             "most_pct": 60
+                     *           }
+                     *         ],
+                     *         "limits": [
+                     *           {
+                     *             "key": "home",
+                     *             "kind": "family",
+                     *             "least": 4,
+                     *             "most": 12
+                     *           }
+                     *         ],
+                     *         "radius_km": 10,
+                     *         "samples": 40,
+                     *         "space_cm": 1600
+                     *       },
+                     *       "figures": {
+                     *         "area": {
+                     *           "level": "near",
+                     *           "label": "text",
+                     *           "radius_km": 1,
+                     *           "merged": true,
+                     *           "shoppers": 1,
+                     *           "trust": 0.5
+                     *         },
+                     *         "currency": "EUR",
+                     *         "covered": 0.5,
+                     *         "total": 0.5,
+                     *         "bound": 0.5,
+                     *         "gap": 0.5,
+                     *         "space_cm": 1,
+                     *         "shown_now": 0.5,
+                     *         "shown_now_samples": 1,
+                     *         "considered": 1,
+                     *         "out_of_stock": 1
+                     *       },
+                     *       "chosen": [
+                     *         {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "category": "fashion/coats",
+                     *           "family": "fashion",
+                     *           "brand": "Atelier Rivoli",
+                     *           "price_minor": 1,
+                     *           "width_cm": 1,
+                     *           "stock": 1,
+                     *           "demand": 0.5,
+                     *           "adds": 0.5,
+                     *           "reasons": [
+                     *             {
+                     *               "code": "sold",
+                     *               "facts": {
+                     *                 "count": 41,
+                     *                 "days": 90,
+                     *                 "km": 10,
+                     *                 "level": "near"
+                     *               },
+                     *               "text": "sold 41 times within 10 km in 90 days"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScenarioModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_csv_api_console_assortments__scenario_id__plan_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line a sample */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_pdf_api_console_assortments__scenario_id__plan_pdf_get: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                scenario_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A4, fourteen samples a page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    taught_samples: {
+        parameters: {
+            query?: {
+                /** @description Absent: all places. */
+                place_id?: number | null;
+                /** @description Also those that no longer count. */
+                retired?: boolean;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description `next` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "state": "open",
+                     *           "place_id": 1,
+                     *           "place": "Pop-up Le Marais",
+                     *           "product": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "variant_id": 17,
+                     *           "variant": "Sand · 38",
+                     *           "photos": [
+                     *             {
+                     *               "side": "front",
+                     *               "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *               "sharpness": 0.5,
+                     *               "brightness": 0.5,
+                     *               "looks_like": {
+                     *                 "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *                 "title": "Camille trench coat",
+                     *                 "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *               },
+                     *               "taken_at": "2026-11-21T10:00:00Z"
+                     *             }
+                     *           ],
+                     *           "missing": [
+                     *             "front"
+                     *           ],
+                     *           "doubt": {
+                     *             "product": {
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "title": "Camille trench coat",
+                     *               "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *             },
+                     *             "sides": [
+                     *               "front"
+                     *             ]
+                     *           },
+                     *           "by": "Sam Okafor",
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "learnt_at": "2026-11-21T10:00:00Z",
+                     *           "retired_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TaughtSampleModel_"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_taught_sample: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "place_id": 1,
+                 *       "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "variant_id": 17
+                 *     }
+                 */
+                "application/json": components["schemas"]["halles__journeys__sample_teaching__models__NewSample"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "open",
+                     *       "place_id": 1,
+                     *       "place": "Pop-up Le Marais",
+                     *       "product": {
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "title": "Camille trench coat",
+                     *         "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "variant": "Sand · 38",
+                     *       "photos": [
+                     *         {
+                     *           "side": "front",
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "sharpness": 0.5,
+                     *           "brightness": 0.5,
+                     *           "looks_like": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "taken_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         "front"
+                     *       ],
+                     *       "doubt": {
+                     *         "product": {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *         },
+                     *         "sides": [
+                     *           "front"
+                     *         ]
+                     *       },
+                     *       "by": "Sam Okafor",
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "learnt_at": "2026-11-21T10:00:00Z",
+                     *       "retired_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaughtSampleModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    photograph_taught_sample: {
+        parameters: {
+            query: {
+                /** @description The open sample. */
+                sample_id: string;
+                /** @description From where it is seen. */
+                side: components["schemas"]["Side"];
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The photo itself, at most 12 MiB and 40 megapixels. */
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "open",
+                     *       "place_id": 1,
+                     *       "place": "Pop-up Le Marais",
+                     *       "product": {
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "title": "Camille trench coat",
+                     *         "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "variant": "Sand · 38",
+                     *       "photos": [
+                     *         {
+                     *           "side": "front",
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "sharpness": 0.5,
+                     *           "brightness": 0.5,
+                     *           "looks_like": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "taken_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         "front"
+                     *       ],
+                     *       "doubt": {
+                     *         "product": {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *         },
+                     *         "sides": [
+                     *           "front"
+                     *         ]
+                     *       },
+                     *       "by": "Sam Okafor",
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "learnt_at": "2026-11-21T10:00:00Z",
+                     *       "retired_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaughtSampleModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    taught_sample: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "open",
+                     *       "place_id": 1,
+                     *       "place": "Pop-up Le Marais",
+                     *       "product": {
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "title": "Camille trench coat",
+                     *         "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "variant": "Sand · 38",
+                     *       "photos": [
+                     *         {
+                     *           "side": "front",
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "sharpness": 0.5,
+                     *           "brightness": 0.5,
+                     *           "looks_like": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "taken_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         "front"
+                     *       ],
+                     *       "doubt": {
+                     *         "product": {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *         },
+                     *         "sides": [
+                     *           "front"
+                     *         ]
+                     *       },
+                     *       "by": "Sam Okafor",
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "learnt_at": "2026-11-21T10:00:00Z",
+                     *       "retired_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaughtSampleModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_taught_sample: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "open",
+                     *       "place_id": 1,
+                     *       "place": "Pop-up Le Marais",
+                     *       "product": {
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "title": "Camille trench coat",
+                     *         "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "variant": "Sand · 38",
+                     *       "photos": [
+                     *         {
+                     *           "side": "front",
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "sharpness": 0.5,
+                     *           "brightness": 0.5,
+                     *           "looks_like": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "taken_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         "front"
+                     *       ],
+                     *       "doubt": {
+                     *         "product": {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *         },
+                     *         "sides": [
+                     *           "front"
+                     *         ]
+                     *       },
+                     *       "by": "Sam Okafor",
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "learnt_at": "2026-11-21T10:00:00Z",
+                     *       "retired_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaughtSampleModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    teach_taught_sample: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sure": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["Teach"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sample_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "state": "open",
+                     *       "place_id": 1,
+                     *       "place": "Pop-up Le Marais",
+                     *       "product": {
+                     *         "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *         "title": "Camille trench coat",
+                     *         "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *       },
+                     *       "variant_id": 17,
+                     *       "variant": "Sand · 38",
+                     *       "photos": [
+                     *         {
+                     *           "side": "front",
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "sharpness": 0.5,
+                     *           "brightness": 0.5,
+                     *           "looks_like": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "taken_at": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "missing": [
+                     *         "front"
+                     *       ],
+                     *       "doubt": {
+                     *         "product": {
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *         },
+                     *         "sides": [
+                     *           "front"
+                     *         ]
+                     *       },
+                     *       "by": "Sam Okafor",
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "learnt_at": "2026-11-21T10:00:00Z",
+                     *       "retired_at": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaughtSampleModel"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recognition_report: {
+        parameters: {
+            query?: {
+                /** @description Absent: all places. */
+                place_id?: number | null;
+                /** @description How many days back photos and purchases count. */
+                days?: number;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "since": "2026-11-21T10:00:00Z",
+                     *       "until": "2026-11-21T10:00:00Z",
+                     *       "recall": [
+                     *         {
+                     *           "place_id": 1,
+                     *           "place": "Pop-up Le Marais",
+                     *           "model_id": "text",
+                     *           "photos": 1,
+                     *           "unknown": 1,
+                     *           "purchases": 1,
+                     *           "recall_first": 0.5,
+                     *           "recall_shown": 0.5,
+                     *           "by_code": 1
+                     *         }
+                     *       ],
+                     *       "pairs": [
+                     *         {
+                     *           "product": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "other": {
+                     *             "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "title": "Camille trench coat",
+                     *             "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp"
+                     *           },
+                     *           "times": 1,
+                     *           "photos": 1,
+                     *           "bought": 1,
+                     *           "similarity": 0.5,
+                     *           "media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "other_media": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "reasons": [
+                     *             "few_photos"
+                     *           ],
+                     *           "advice": "teach"
+                     *         }
+                     *       ],
+                     *       "taught_products": 1,
+                     *       "taught_photos": 1,
+                     *       "places": [
+                     *         {
+                     *           "place_id": 1,
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecognitionReport"];
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_confusions: {
+        parameters: {
+            query?: {
+                /** @description Absent: all places. */
+                place_id?: number | null;
+                /** @description How many days back photos and purchases count. */
+                days?: number;
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    /**
+                     * @example {
+                     *       "type": "https://halles.example/errors/inventory.insufficient_stock",
+                     *       "title": "Camille trench coat",
+                     *       "status": 1,
+                     *       "detail": "text",
+                     *       "code": "inventory.insufficient_stock",
+                     *       "request_id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stock_api_console_stock_get: {
         parameters: {
             query?: {
@@ -23149,7 +38610,15 @@ export interface operations {
                      *           "reserved": 1,
                      *           "safety": 1,
                      *           "ring_fenced": 1,
-                     *           "sellable": 1
+                     *           "sellable": 1,
+                     *           "kept_for": [
+                     *             {
+                     *               "kind": "text",
+                     *               "key": "text",
+                     *               "name": "Pop-up Le Marais",
+                     *               "pieces": 1
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "next": "text"
@@ -24276,10 +39745,16 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": "text"
+                     *       "next": "text",
+                     *       "sums": [
+                     *         {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         }
+                     *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_AccountModel_"];
+                    "application/json": components["schemas"]["AccountPage"];
                 };
             };
             /** @description Sign in first */

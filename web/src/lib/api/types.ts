@@ -8,7 +8,7 @@ export interface Page<T> {
   items: T[];
   next?: string | null;
 }
-export type Role = 'shopper' | 'staff' | 'merchant' | 'head_office' | 'service';
+export type Role = 'shopper' | 'staff' | 'merchant' | 'head_office' | 'service' | 'operator';
 
 export interface Me {
   signed_in: boolean;
@@ -61,7 +61,11 @@ export interface ProductCard {
 export interface Promise {
   kind: 'delivery' | 'pickup';
   date: string;
+  /** By which day half of such orders are there. */
+  likely?: string | null;
   latest: string | null;
+  /** When it comes as things stand, once it is at risk or missed. */
+  expected?: string | null;
   lane: 'hub' | 'abroad' | string;
   from: string;
   days: number;

@@ -45,7 +45,7 @@ export async function setQuantity(variant_id: number, quantity: number, from: { 
   state.busy = variant_id;
   try {
     await ensureShopper();
-    const line = { quantity, match_id: from.match_id ?? lineOf(variant_id)?.match_id ?? null, touchpoint: touchpoint(), seller_id: lineOf(variant_id)?.seller_id ?? null };
+    const line = { quantity, match_id: (from.match_id || lineOf(variant_id)?.match_id) ?? null, touchpoint: touchpoint(), seller_id: lineOf(variant_id)?.seller_id ?? null };
     state.now = await api.setLine(variant_id, line, query()).catch(async (error: unknown) => {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
       await api.guest(); // the session ended while the page was open

@@ -47,6 +47,11 @@ export function giveUp(): boolean {
   return true;
 }
 
+/** The waiting order goes to the outbox, which sends it from now on: the same one, under the same id. */
+export function handOver(): void {
+  if (!state.sending) put(null);
+}
+
 /** For another window's changes, and for tests. */
 export function reread(): void {
   state.now = recall<Pending>(KEPT);

@@ -101,6 +101,26 @@ async def test_never_more_than_the_quantity_nor_than_one_may_have(
     assert (await examine(db)).findings == []
 
 
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=3), timedelta(minutes=-90)])
+async def test_a_clock_that_was_wrong_forgets_no_sale(
+    db: Database, clock: FixedClock, wrong_by: timedelta
+) -> None:
+    shop = await open_shop(db, stock=100, funds_minor=10**9)
+    await plan(db, clock, shop, quantity=1, each=1)
+    intake = Intake(db, clock, facts=Facts(db, tick=lambda: 0.0))
+    right = clock.at
+    try:
+        clock.at = right + wrong_by
+        await intake.place(shop.order((2, 1)), shop.shoppers[0])
+        clock.at = right
+        assert (await intake.place(order_of(shop), shop.shoppers[0])).first
+        with pytest.raises((SoldOut, LimitReached)):
+            await intake.place(order_of(shop), shop.shoppers[0])
+    finally:
+        await intake.close()
+    assert (await examine(db)).findings == []
+
+
 async def test_a_cancelled_order_gives_its_piece_back(
     db: Database, clock: FixedClock, intake: Intake
 ) -> None:

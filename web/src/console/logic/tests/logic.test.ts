@@ -90,8 +90,9 @@ describe('orders', () => {
 describe('access', () => {
   it('shows each role its own sections', () => {
     expect(sections(['shopper'])).toEqual([]);
-    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'flash', 'imports', 'places']);
+    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'samples', 'flash', 'promises', 'imports', 'assortments', 'places']);
     expect(sections(['head_office'])).toContain('accounts');
+    expect(sections(['operator'])).toEqual(['accounts', 'events']);
     expect(sections(['merchant'])).not.toContain('places');
     expect(acts(['merchant'])).toBe(false);
   });

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { changes, clean } from '../draft';
 import { progress, readable } from '../files';
 import { dayText, parseDay, parseWeek, week } from '../hours';
-import { sums } from '../ledger';
 import { List } from '../list.svelte';
 import { after, locationsOf, parseCount } from '../stock';
 import type { ProductEdit, StockRow } from '../../api';
@@ -67,15 +66,6 @@ describe('imports', () => {
     expect(progress(report)).toBe(0.5);
     expect(progress({ ...report, total: null })).toBeNull();
     expect(progress({ ...report, state: 'done' })).toBe(1);
-  });
-});
-
-describe('ledger', () => {
-  it('adds up by currency', () => {
-    expect(sums([{ minor: 5, currency: 'EUR' }, { minor: -5, currency: 'EUR' }, { minor: 1, currency: 'CNY' }])).toEqual([
-      { currency: 'CNY', minor: 1 },
-      { currency: 'EUR', minor: 0 },
-    ]);
   });
 });
 
