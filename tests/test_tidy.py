@@ -32,6 +32,7 @@ CAPABILITIES = (
     "vision",
     "visits",
     "flash",
+    "assortments",
 )
 
 

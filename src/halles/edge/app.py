@@ -72,7 +72,8 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     )
     app.state.services = services
     problems.install(app)
-    app.router.routes.append(ShortWay(SHORT, app.router))
+    pages = ShortWay(SHORT, app.router)
+    app.router.routes.append(pages)
     app.router.routes.extend(PLAIN_ROUTES)
     for router in (operations, media_files, *ROUTERS):
         app.include_router(router)
@@ -84,7 +85,7 @@ def create_app(services: Services | None = None, settings: Settings | None = Non
     app.add_middleware(Security, settings=chosen, door=door)
     app.add_middleware(Observe, traced=traced, meter=meter)
     if not traced:
-        app.state.lane = HotLane(door, meter, lambda: app.state.services)
+        app.state.lane = HotLane(door, meter, lambda: app.state.services, app, pages)
     return app
 
 

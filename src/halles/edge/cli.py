@@ -13,10 +13,14 @@ import uvloop
 from rich.console import Console
 
 import halles
+from halles.edge import dev
 from halles.edge.ops.cli import backup, restore
 from halles.identity.cli import app as identity
+from halles.journeys.assortment_planning.cli import app as assortment
 from halles.journeys.doctor.cli import app as doctor
 from halles.journeys.product_import.cli import app as imports
+from halles.journeys.promise_keeping.cli import app as promises
+from halles.journeys.shelf_labels.cli import app as labels
 from halles.journeys.shop_opening.cli import app as shop
 from halles.kernel import distribute, log, migrate, postgres, telemetry
 from halles.kernel.connect import need_migrated
@@ -24,10 +28,16 @@ from halles.kernel.errors import Refusal
 from halles.kernel.nats.cli import nats
 from halles.kernel.settings import Settings, load
 from halles.pricing.cli import app as pricing
+from halles.shelf_labels.cli import simulate
 from halles.vision.cli import app as vision
+
+_FOR_ENGINEERS = "In a checkout, for those who change Halles: " + ", ".join(
+    f"./halles {name} ({what})" for name, what in dev.COMMANDS.items()
+)
 
 app = typer.Typer(
     help="Halles: one catalogue, one stock, one wallet, one customer.",
+    epilog=_FOR_ENGINEERS if dev.is_checkout() else None,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -37,6 +47,10 @@ app.add_typer(imports, name="import")
 app.add_typer(vision, name="vision")
 app.add_typer(identity, name="identity")
 app.add_typer(pricing, name="pricing")
+app.add_typer(promises, name="promises")
+labels.command("simulate")(simulate)
+app.add_typer(labels, name="labels")
+app.add_typer(assortment, name="assortment")
 app.add_typer(doctor, name="doctor")
 app.command("backup")(backup)
 app.command("restore")(restore)
@@ -178,9 +192,12 @@ def version() -> None:
 
 
 def main() -> None:
-    """Run a command; a refusal prints its code and sentence and exits 1."""
+    """Run a command; a refusal prints its code and sentence and exits 1. A database that it started for itself is stopped."""
+    before = postgres.started_here()
     try:
         app()
     except Refusal as refusal:
         say.print(f"halles: {refusal.message} [dim]({refusal.code})[/dim]")
         sys.exit(1)
+    finally:
+        postgres.leave(before)

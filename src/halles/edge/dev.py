@@ -40,6 +40,32 @@ _COMPILE = (
 )
 
 
+COMMANDS = {
+    "test": "pages, lint, tests, browser tests",
+    "lint": "ruff, pyright and the import rules",
+    "lock": "pins the newest versions that pyproject.toml allows",
+    "docs": "writes docs/reference from the code",
+    "bench": "measures",
+}
+"""What `./halles` does in a checkout beside the commands of an installation."""
+
+
+def is_checkout() -> bool:
+    """Whether these files are a checkout's, where the commands above work."""
+    return (ROOT / "pyproject.toml").is_file() and (ROOT / "halles").is_file()
+
+
+def benches() -> list[str]:
+    """The names of bench/NAME.py that are benches, not parts of them: what runs by itself, and is not run by another."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "bench").glob("*.py"))}
+    alone = [name for name, text in texts.items() if '__name__ == "__main__"' in text]
+    return [
+        name
+        for name in alone
+        if not any(f"{name}.py" in text for other, text in texts.items() if other != name)
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How one step went. `passed`/`failed`/`skipped` count tests, where the step has them."""
@@ -66,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     benching = commands.add_parser(
         "bench", add_help=len(given) < 3, help="run bench/NAME.py; what follows goes to it, --help too"
     )
-    benching.add_argument("name", choices=sorted(path.stem for path in (ROOT / "bench").glob("*.py")))
+    benching.add_argument("name", choices=benches())
     testing = commands.add_parser(
         "test",
         allow_abbrev=False,

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.routing import Route
 
 from halles.identity.http import router as identity
+from halles.journeys.assortment_planning.http import router as assortments
 from halles.journeys.back_office.http import routers as back_office
 from halles.journeys.basket_view.http import router as basket
 from halles.journeys.card_payment.http import router as card_payment
@@ -16,18 +17,29 @@ from halles.journeys.fulfilment.console import router as console_orders
 from halles.journeys.fulfilment.http import router as orders
 from halles.journeys.labels.http import router as labels
 from halles.journeys.live_page.http import router as live_page
+from halles.journeys.offline_sync.http import console as console_offline
+from halles.journeys.offline_sync.http import router as offline
+from halles.journeys.phone_recognition.http import router as phone_recognition
 from halles.journeys.photo_to_order.http import router as photos
 from halles.journeys.product_import.http import router as imports
+from halles.journeys.promise_keeping.console import router as console_promises
+from halles.journeys.promise_keeping.http import carriers as parcels
+from halles.journeys.promise_keeping.http import console as console_parcels
 from halles.journeys.reservation.http import router as reservation
+from halles.journeys.ring_fence.http import router as ring_fences
+from halles.journeys.sample_teaching.http import router as sample_teaching
+from halles.journeys.shelf_labels.http import router as shelf_labels
 from halles.journeys.sourcing.http import router as sourcing
 from halles.journeys.storefront.http import router as storefront
 from halles.journeys.top_up.http import router as top_up
+from halles.pricing.http import router as pricing
 from halles.vision.http import router as matches
 from halles.wallet.http import router as wallet
 
 ROUTERS: tuple[APIRouter, ...] = (
     storefront,
     photos,
+    phone_recognition,
     matches,
     basket,
     reservation,
@@ -39,9 +51,19 @@ ROUTERS: tuple[APIRouter, ...] = (
     imports,
     flash,
     console_flash,
+    offline,
+    console_offline,
     labels,
+    pricing,
+    shelf_labels,
     console_orders,
+    console_parcels,
+    console_promises,
+    parcels,
     sourcing,
+    ring_fences,
+    assortments,
+    sample_teaching,
     *back_office,
     live_page,
 )

@@ -15,32 +15,44 @@ from halles.identity.adapters.mail import mailer
 from halles.identity.api import SessionReader, vault
 from halles.identity.types import Mailer
 from halles.journeys.basket_view.service import Baskets
-from halles.journeys.checkout.api import Desk, Facts, Intake, prover
+from halles.journeys.checkout.api import Desk, Facts, Intake, Quotes, prover, quote_key
 from halles.journeys.flash_sale.api import FlashRooms, TicketDesk, admission_key
+from halles.journeys.offline_sync.api import Offline
+from halles.journeys.phone_recognition.api import PhoneRecognition
 from halles.kernel.clock import Clock, system_clock
 from halles.kernel.connect import PATIENCE_S, opened
 from halles.kernel.db import Database
 from halles.kernel.live import LiveHub
 from halles.kernel.media import MediaStore
 from halles.kernel.settings import Settings
+from halles.kernel.tls import between_writers
 from halles.kernel.web import Services
 from halles.payments.adapters import psp
 from halles.payments.types import Psp
+from halles.vision.api.samples import PhotoInspector
 from halles.vision.types import Recogniser
 
 
 def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, **others: Any) -> Services:
     """The services of a process on an open database. `others` replace ports by name (tests put their own Recogniser here)."""
     facts = Facts(db)
-    intake = Intake(db, clock, facts=facts, admissions=partial(read_admission, admission_key(settings)))
-    desk = Desk(db, intake, prover(vault(settings).mark))
+    marks = vault(settings).mark
+    quotes = Quotes(db, quote_key(marks))
+    admissions = partial(read_admission, admission_key(settings))
+    intake = Intake(db, clock, facts=facts, admissions=admissions, quotes=quotes)
+    eyes = InferenceClient(socket_path(settings.data))
+    desk = Desk(db, intake, prover(marks), between_writers(settings))
     ports: dict[str, Any] = {
         LiveHub.__name__: LiveHub(db),
         SessionReader.__name__: SessionReader(db, clock, session_days=settings.session_days),
         Intake.__name__: intake,
         Desk.__name__: desk,
+        Quotes.__name__: quotes,
+        Offline.__name__: Offline(db, clock, settings),
+        PhoneRecognition.__name__: PhoneRecognition(db, settings),
         Baskets.__name__: Baskets(db, facts, clock),
-        Recogniser.__name__: InferenceClient(socket_path(settings.data)),
+        Recogniser.__name__: eyes,
+        PhotoInspector.__name__: eyes,
         Mailer.__name__: mailer(settings, db),
     }
     provider = psp(settings, db)

@@ -24,6 +24,8 @@ _COMPRESSIBLE = (
     "application/wasm",
     "image/svg+xml",
 )
+_ZIPPED = ".gz"
+"""The build compresses what is large, so that not every process does it at its start."""
 _FOREVER = "public, max-age=31536000, immutable"
 _PAGES = {"console": "console.html", "kit": "kit.html"}
 
@@ -44,7 +46,7 @@ class WebPages:
         self._files = {
             str(p.relative_to(folder)): _read(p, str(p.relative_to(folder)))
             for p in sorted(folder.rglob("*"))
-            if p.is_file()
+            if p.is_file() and p.suffix != _ZIPPED
         }
 
     @property
@@ -72,9 +74,10 @@ class WebPages:
 def _read(path: Path, name: str) -> _File:
     body = path.read_bytes()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    zipped = (
-        gzip.compress(body, 9, mtime=0) if media_type.startswith(_COMPRESSIBLE) and len(body) > 512 else None
-    )
+    ready = path.with_name(path.name + _ZIPPED)
+    zipped = None
+    if media_type.startswith(_COMPRESSIBLE) and len(body) > 512:
+        zipped = ready.read_bytes() if ready.exists() else gzip.compress(body, 9, mtime=0)
     return _File(
         body=body,
         zipped=zipped,

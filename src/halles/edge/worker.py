@@ -16,8 +16,12 @@ from halles.identity import api as identity
 from halles.inventory import api as inventory
 from halles.journeys.card_payment.tasks import measure_payments, settle_pending
 from halles.journeys.flash_sale.api import settle_sales
+from halles.journeys.picture_index.api import learn_waiting
 from halles.journeys.product_import import api as product_import
+from halles.journeys.promise_keeping import api as promise_keeping
 from halles.journeys.reservation.api import settle_reservations
+from halles.journeys.ring_fence.api import settle_fences
+from halles.journeys.shelf_labels import api as shelf_labels
 from halles.journeys.wiring import private, reactions, topics
 from halles.kernel import idempotency, outbox
 from halles.kernel.connect import PATIENCE_S, opened
@@ -69,7 +73,13 @@ TASKS: Sequence[Task] = (
     Task(name="settle pending payments", every_s=5.0, work=settle_pending),
     Task(name="measure payments", every_s=30.0, work=measure_payments),
     Task(name="free expired reservations", every_s=1.0, work=settle_reservations),
+    Task(name="fill and end ring-fences", every_s=1.0, work=settle_fences),
     Task(name="give back after flash sales", every_s=1.0, work=settle_sales),
+    Task(name="look at promises", every_s=5.0, work=promise_keeping.look_again),
+    Task(name="learn what lanes take", every_s=3600.0, work=promise_keeping.learn),
+    Task(name="look at shelf labels", every_s=1.0, work=shelf_labels.look_again),
+    Task(name="forget what labels showed", every_s=86_400.0, work=shelf_labels.forget_old),
+    Task(name="learn what staff taught", every_s=2.0, work=learn_waiting),
     Task(name="run queued imports", every_s=1.0, work=product_import.run_queued),
     Task(name="forget what expired", every_s=3600.0, work=forget_old),
     Task(name="forget old visits", every_s=86_400.0, work=forget_visits),
@@ -87,7 +97,9 @@ async def run(settings: Settings) -> None:
         services = assemble(settings, db)
         log.info("worker.started")
         async with delivering(services, stop) as deliveries:
-            await asyncio.gather(*deliveries, *(_repeat(task, services, stop) for task in TASKS))
+            await asyncio.gather(
+                *deliveries, *_labelling(services, stop), *(_repeat(task, services, stop) for task in TASKS)
+            )
 
 
 @asynccontextmanager
@@ -110,6 +122,17 @@ async def delivering(services: Services, stop: asyncio.Event) -> AsyncGenerator[
     finally:
         linked.cancel()
         await asyncio.gather(linked, return_exceptions=True)
+
+
+def _labelling(services: Services, stop: asyncio.Event) -> Sequence[Awaitable[None]]:
+    """The link to shelf labels, where there is a broker."""
+    if services.settings.mqtt_url is None:
+        return []
+    from halles.journeys.shelf_labels.link import SUBSCRIPTIONS, ShelfLink
+    from halles.shelf_labels.adapters.mqtt import linked
+
+    url = services.settings.mqtt_url.get_secret_value()
+    return [ShelfLink(services, lambda: linked(url, "halles", SUBSCRIPTIONS)).run(stop)]
 
 
 async def _repeat(task: Task, services: Services, stop: asyncio.Event) -> None:

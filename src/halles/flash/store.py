@@ -10,6 +10,17 @@ from halles.flash.types import ItemRow, RunningSale, Sale, Standing, TicketRow
 from halles.kernel.cluster import on_cluster
 from halles.kernel.db import Statement, command, query
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FencedPieces:
+    """What sales that are not settled keep of one stock item."""
+
+    seller_id: int
+    location_id: int
+    variant_id: int
+    pieces: int
+
+
 _SALE = """seller_id, sale_id, title, currency, starts_at, ends_at, quantity, per_customer, waiting_room, prequeue_s,
       admit_per_s, hold_s, seed, stopped_at, settled_at, version, created_at"""
 
@@ -22,6 +33,12 @@ RUNNING = query(
       and least(s.ends_at, s.stopped_at) > %(since)s
     order by s.seller_id, i.variant_id, s.starts_at""",
     RunningSale,
+)
+FENCED = query(
+    """select i.seller_id, i.location_id, i.variant_id, sum(i.fenced)::bigint pieces
+    from flash.sale s join flash.item i on i.seller_id = s.seller_id and i.sale_id = s.sale_id
+    where s.settled_at is null and i.fenced > 0 group by 1, 2, 3""",
+    FencedPieces,
 )
 LOCK_SALES: Statement[tuple[Any, ...]] = query(
     """select seller_id, sale_id, quantity, taken, stopped_at from flash.counter

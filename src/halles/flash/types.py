@@ -280,6 +280,12 @@ class SaleChanged(Conflict):
     code, title = "flash.changed_meanwhile", "Changed meanwhile"
 
 
+class SaleIdTaken(Conflict):
+    """Another sale has this id: a sale's page is found by it alone, so no two sellers may share one."""
+
+    code, title = "flash.sale_id_taken", "Another sale has this id"
+
+
 class AlreadyInSale(Conflict):
     """One article is in one sale at a time."""
 

@@ -14,17 +14,26 @@ from halles.identity.api import CodeSender, vault
 from halles.identity.types import CodeRequested, GuestBecame, Mailer
 from halles.journeys.fulfilment.api import merge_guest
 from halles.journeys.photo_to_order.api import credit_photo
-from halles.journeys.picture_index.api import follow_catalogue
+from halles.journeys.picture_index.api import follow_catalogue, learn_samples
+from halles.journeys.promise_keeping.api import LookAtAdvanced, TellShopper, note_placed
+from halles.journeys.shelf_labels.api import FollowPrices, FollowProducts
 from halles.kernel.relay import Reaction
 from halles.kernel.web import Services
-from halles.orders.types import OrderPlaced
+from halles.orders.types import OrderAdvanced, OrderPlaced
+from halles.pricing.types import PricesChanged
+from halles.promises.types import PromiseShifted
+from halles.vision.api.samples import SampleTaught
 from halles.vision.types import Recogniser
 
 WIRED: Mapping[str, Sequence[str]] = {
-    ProductChanged.kind: ("keep its pictures findable",),
+    ProductChanged.kind: ("keep its pictures findable", "look at its shelf labels"),
+    PricesChanged.kind: ("look at their shelf labels",),
+    SampleTaught.kind: ("learn what staff taught",),
     CodeRequested.kind: ("mail the code",),
     GuestBecame.kind: ("hand over basket, orders and wallet",),
-    OrderPlaced.kind: ("credit the photos it came from",),
+    OrderPlaced.kind: ("credit the photos it came from", "watch its promise"),
+    OrderAdvanced.kind: ("look at its promise",),
+    PromiseShifted.kind: ("tell its shopper",),
 }
 """Event kind → names of its reactions; events that are not here only wake the pages that watch their topics."""
 
@@ -42,6 +51,15 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
             outside=True,
             most=50,
         ),
+        Reaction(event=ProductChanged, name="look at its shelf labels", run=FollowProducts(services.clock)),
+        Reaction(event=PricesChanged, name="look at their shelf labels", run=FollowPrices(services.clock)),
+        Reaction(
+            event=SampleTaught,
+            name="learn what staff taught",
+            run=learn_samples(recogniser, services.media, services.clock),
+            outside=True,
+            most=50,
+        ),
         Reaction(event=CodeRequested, name="mail the code", run=sender, outside=True, most=1),
         Reaction(
             event=GuestBecame,
@@ -51,6 +69,15 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
             most=1,
         ),
         Reaction(event=OrderPlaced, name="credit the photos it came from", run=credit_photo),
+        Reaction(event=OrderPlaced, name="watch its promise", run=note_placed),
+        Reaction(event=OrderAdvanced, name="look at its promise", run=LookAtAdvanced(services.clock)),
+        Reaction(
+            event=PromiseShifted,
+            name="tell its shopper",
+            run=TellShopper(mailer, services.settings.public_url),
+            outside=True,
+            most=1,
+        ),
     )
     assert {r.name for r in made} == {name for names in WIRED.values() for name in names}
     return made
@@ -59,11 +86,19 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
 def topics(kind: str, key: str, body: Mapping[str, Any]) -> Sequence[str]:
     """The live topics that pages watch and this event changes."""
     found: list[str] = []
-    if kind.startswith("orders."):
+    if kind.startswith(("orders.", "promises.")):
         found.append(f"order:{body['order_id']}")
+    if kind == "catalog.import_advanced":
+        found.append(f"import:{body['import_id']}")
     if kind.startswith("payments.topup"):
         found.append(f"topup:{body['topup_id']}")
-    if kind in {"orders.order_placed", "orders.order_advanced", "orders.payment_received", "visits.recorded"}:
+    if kind in {
+        "orders.order_placed",
+        "orders.order_advanced",
+        "orders.payment_received",
+        "visits.recorded",
+        "promises.shifted",
+    }:
         found.append(f"live:{body['seller_id']}")
     return found
 

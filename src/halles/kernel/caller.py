@@ -10,13 +10,17 @@ from halles.kernel.ids import PartyId, SellerId
 
 
 class Role(StrEnum):
-    """Who a caller can be. `shopper` is everybody who shops, a guest included; `service` is a program with an API key."""
+    """Who a caller can be. `shopper` is everybody who shops, a guest included; `service` is a program with an API key.
+
+    `operator` runs the installation: it sees what belongs to no seller, or to all of them, and acts for none by that.
+    """
 
     SHOPPER = "shopper"
     STAFF = "staff"
     MERCHANT = "merchant"
     HEAD_OFFICE = "head_office"
     SERVICE = "service"
+    OPERATOR = "operator"
 
 
 _AT_SELLERS = frozenset({Role.STAFF, Role.MERCHANT, Role.HEAD_OFFICE})
@@ -51,6 +55,10 @@ class Caller:
             return self
         sellers = frozenset(seller_id for role, seller_id in self.grants if role in roles)
         return self if sellers == self.seller_ids else replace(self, seller_ids=sellers)
+
+    def sees(self) -> list[SellerId] | None:
+        """The sellers whose part of the installation this caller sees, in order; None for an operator: all of it."""
+        return None if Role.OPERATOR in self.roles else sorted(self.seller_ids)
 
     def watching(self) -> str:
         """On whose share an open live page counts: this session's, or this key's party's."""

@@ -95,7 +95,20 @@ class Settings(BaseSettings):
     )
     writer_host: str = Field(
         default="127.0.0.1",
-        description="Address at which a process that places orders hears the others; a machine's own when there are several.",
+        description="Address at which a process that places orders hears the others; a machine's own when there are several, "
+        "which needs the three files below.",
+    )
+    writer_certificate: Path | None = Field(
+        default=None,
+        description="PEM file with this machine's certificate, which names HALLES_WRITER_HOST: orders between machines are "
+        "encrypted (TLS 1.3, both sides prove themselves). Absent: orders stay on this machine.",
+    )
+    writer_key: Path | None = Field(
+        default=None, description="PEM file with the private key of HALLES_WRITER_CERTIFICATE."
+    )
+    writer_authority: Path | None = Field(
+        default=None,
+        description="PEM file of the authority that signed the machines' certificates; use it for nothing else.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log line that is written."
@@ -118,9 +131,25 @@ class Settings(BaseSettings):
         le=5,
         description="Copies of each event that a NATS cluster keeps; 3 on three servers.",
     )
+    mqtt_url: SecretStr | None = Field(
+        default=None,
+        description="MQTT broker of electronic shelf labels (mqtt://user:password@host:1883, mqtts:// with TLS). Absent: nothing "
+        "is sent to labels, and none is confirmed.",
+    )
+    label_confirm_s: float = Field(
+        default=120.0,
+        ge=5,
+        le=86_400,
+        description="Seconds that a shelf label has to confirm what it shows; later it is shown as unconfirmed.",
+    )
     vision_model: Path | None = Field(
         default=None,
         description="ONNX model with its sidecar for photo recognition. Absent: EfficientNet-Lite2.",
+    )
+    vision_exact_pictures: int = Field(
+        default=200_000,
+        ge=1,
+        description="Pictures of a seller up to which a photo is compared with each; beyond, with those an index on disk names.",
     )
     smtp_url: SecretStr | None = Field(
         default=None,
@@ -151,6 +180,18 @@ class Settings(BaseSettings):
         ge=1,
         le=100_000,
         description="Pieces that all shoppers of one network address may have set aside together.",
+    )
+    offline_products: int = Field(
+        default=2000,
+        ge=1,
+        le=20_000,
+        description="Products of a shop that a phone carries for when there is no network: those on display first.",
+    )
+    assortment_min_shoppers: int = Field(
+        default=10,
+        ge=2,
+        le=100_000,
+        description="Shoppers that an area must have before its demand is looked at; with fewer it is merged into a wider one.",
     )
     rate_limit_factor: float = Field(
         default=1.0,

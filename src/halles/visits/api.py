@@ -8,12 +8,12 @@ from datetime import datetime
 from halles.kernel import outbox
 from halles.kernel.db import Tx
 from halles.visits import rules, store
-from halles.visits.types import RETENTION, HourCount, RecentEvent, VisitEvent, VisitsRecorded
+from halles.visits.types import RETENTION, HourCount, RecentEvent, SeenCount, VisitEvent, VisitsRecorded
 
 believed = rules.believed
 local_day = rules.local_day
 
-__all__ = ["believed", "forget_old", "live", "local_day", "recent", "record"]
+__all__ = ["believed", "forget_old", "live", "local_day", "recent", "record", "seen"]
 
 
 async def record(tx: Tx, events: Sequence[VisitEvent], *, announce: bool = True) -> int:
@@ -45,6 +45,11 @@ async def recent(
 ) -> list[RecentEvent]:
     """What happened last. One statement."""
     return await store.recent(tx, seller_id, place_id, since, until, limit)
+
+
+async def seen(tx: Tx, seller_id: int, since: datetime, until: datetime) -> list[SeenCount]:
+    """How often products were looked at in [since, until), by place. One statement over these events."""
+    return await store.seen(tx, seller_id, since, until)
 
 
 async def forget_old(tx: Tx, now: datetime) -> int:

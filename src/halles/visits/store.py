@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from halles.kernel.db import Tx, command, query
-from halles.visits.types import HourCount, RecentEvent, VisitEvent
+from halles.visits.types import HourCount, RecentEvent, SeenCount, VisitEvent
 
 # Numbers for a page, not money: a crash may lose the last quarter of a second of them, and orders need the disk more.
 _RELAXED = command("set local synchronous_commit to off")
@@ -58,6 +58,12 @@ _RECENT = query(
     order by at desc limit %(limit)s""",
     RecentEvent,
 )
+_SEEN = query(
+    """select coalesce(place_id, 0) as place_id, product_id, count(*) as count from visits.event
+    where seller_id = %(seller_id)s and at >= %(since)s and at < %(until)s and product_id is not null
+      and kind in ('product_seen', 'photo', 'scan') group by 1, 2""",
+    SeenCount,
+)
 _FORGET_EVENTS = command("delete from visits.event where at < %(before)s")
 _FORGET_DAYS = command("delete from visits.visitor_day where day < %(before)s::timestamptz::date - 2")
 
@@ -91,6 +97,10 @@ async def recent(
 ) -> list[RecentEvent]:
     params = {"seller_id": seller_id, "place_id": place_id, "since": since, "until": until, "limit": limit}
     return await tx.all(_RECENT, params)
+
+
+async def seen(tx: Tx, seller_id: int, since: datetime, until: datetime) -> list[SeenCount]:
+    return await tx.all(_SEEN, {"seller_id": seller_id, "since": since, "until": until})
 
 
 async def forget(tx: Tx, before: datetime) -> int:

@@ -55,6 +55,15 @@ class HourCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeenCount:
+    """How often a product was looked at, photographed or scanned at a place (0: on the web)."""
+
+    place_id: int
+    product_id: UUID
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecentEvent:
     """Something that happened just now."""
 

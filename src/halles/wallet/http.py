@@ -1,4 +1,4 @@
-"""What a shopper sees of their wallet, and head office of anybody's account."""
+"""What a shopper sees of their wallet, and head office of accounts that had to do with it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ async def postings(
     return _page(found, limit, language)
 
 
-@console.get("/{owner_id}/{account_id}/postings", dependencies=[allow(Role.HEAD_OFFICE)])
+@console.get("/{owner_id}/{account_id}/postings")
 async def postings_of(
     owner_id: Annotated[int, Path(ge=1, le=2**62)],
     account_id: Annotated[int, Path(ge=1, le=2**62)],
@@ -101,10 +101,16 @@ async def postings_of(
     language: LanguageDep,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    caller: Caller = allow(Role.HEAD_OFFICE, Role.OPERATOR),
 ) -> Page[PostingModel]:
-    """Movements of anybody's account, the latest first. One query."""
+    """Movements of an account, the latest first: all of one's own, of another's those to and from one's own. An operator sees
+    all of anybody's. One query."""
+    mine = caller.sees()
+    parties = None if mine is None or owner_id in mine else mine
     async with services.db.reading() as tx:
-        found = await api.postings(tx, owner_id, account_id, before=_read(cursor), limit=limit + 1)
+        found = await api.postings(
+            tx, owner_id, account_id, parties=parties, before=_read(cursor), limit=limit + 1
+        )
     return _page(found, limit, language)
 
 

@@ -121,11 +121,13 @@ POSTINGS = query(
     """select posting_id, at, kind, amount_minor, currency, order_id, topup_id from (
       (select transfer_id posting_id, at, kind, -amount_minor amount_minor, currency, order_id, topup_id from wallet.transfer
        where owner_id = %(owner_id)s and debit_account = %(account_id)s
+         and (%(parties)s::bigint[] is null or credit_owner = any(%(parties)s::bigint[]))
          and (%(before_at)s::timestamptz is null or (at, transfer_id) < (%(before_at)s, %(before_id)s::uuid))
        order by at desc, transfer_id desc limit %(limit)s)
       union all
       (select transfer_id, at, kind, amount_minor, currency, order_id, topup_id from wallet.transfer
        where credit_owner = %(owner_id)s and credit_account = %(account_id)s
+         and (%(parties)s::bigint[] is null or owner_id = any(%(parties)s::bigint[]))
          and (%(before_at)s::timestamptz is null or (at, transfer_id) < (%(before_at)s, %(before_id)s::uuid))
        order by at desc, transfer_id desc limit %(limit)s)) p
     order by at desc, posting_id desc limit %(limit)s""",
@@ -207,7 +209,16 @@ class OpenHold:
 
 
 OPEN_HOLDS = query(
-    "select owner_id, hold_id, order_id, amount_minor from wallet.hold where state = 1", OpenHold
+    """select owner_id, hold_id, order_id, amount_minor from wallet.hold
+    where state = 1 and uuid_hash(coalesce(order_id, hold_id)) & 4095 = any(%(buckets)s::bigint[])""",
+    OpenHold,
+)
+# (bucket, how many, digest): the same of open orders are told by orders.OPEN_DIGESTS.
+OPEN_DIGESTS: Statement[tuple[Any, ...]] = query(
+    """select (uuid_hash(coalesce(order_id, hold_id)) & 4095)::bigint bucket, count(*),
+      bit_xor(hash_record_extended((coalesce(order_id, hold_id), owner_id, amount_minor), 0))
+    from wallet.hold where state = 1 group by 1""",
+    tuple,
 )
 
 # A cluster locks over several shards by an update that changes nothing (docs/howto/cluster.md).

@@ -10,13 +10,14 @@ from halles.kernel.money import Money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccount:
-    """A person of the demo; `role` beside shopper, which everybody is."""
+    """A person of the demo; `role` beside shopper, which everybody is. `operator`: runs the installation too."""
 
     label: str
     email: str
     name: str
     locale: str
     role: Role | None = None
+    operator: bool = False
     wallet: Money | None = None
 
 
@@ -37,6 +38,7 @@ ACCOUNTS = (
         name="Hélène Morel",
         locale="fr",
         role=Role.HEAD_OFFICE,
+        operator=True,
     ),
     DemoAccount(
         label="Merchant",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -11,12 +11,15 @@ import structlog
 from halles.catalog import api as catalog
 from halles.edge.demo.accounts import ACCOUNTS
 from halles.edge.demo.activity import simulate_day
+from halles.edge.demo.assortment import plan_assortment
 from halles.edge.demo.flash import plan_sales
+from halles.edge.demo.lanes import lay_lanes, remember, trouble
 from halles.edge.services import assemble
 from halles.identity import api as identity
 from halles.journeys.product_import import api as product_import
 from halles.journeys.shop_opening.api import open_shop
 from halles.journeys.shop_opening.types import Warehouse
+from halles.kernel.caller import Role
 from halles.kernel.clock import FixedClock
 from halles.kernel.connect import opened
 from halles.kernel.db import Tx
@@ -26,7 +29,6 @@ from halles.kernel.web import Services
 from halles.places import api as places
 from halles.places.types import PlaceDraft, PlaceKind, TouchpointKind
 from halles.pricing.cli import seed_rates
-from halles.promises import api as promises
 from halles.wallet import api as wallet
 
 log = structlog.get_logger("halles.demo")
@@ -50,20 +52,6 @@ _WAREHOUSES = (
 _SAMPLES = 40
 _OPENED_BEFORE = timedelta(days=10)
 """The catalogue, its prices and its stock are ten days old, since today's first visitors already met them."""
-_FRENCH_HOLIDAYS = {
-    date(2026, 12, 25): "Noël",
-    date(2027, 1, 1): "Jour de l'an",
-    date(2027, 3, 29): "Lundi de Pâques",
-    date(2027, 5, 1): "Fête du Travail",
-    date(2027, 5, 8): "Victoire 1945",
-    date(2027, 5, 6): "Ascension",
-    date(2027, 5, 17): "Lundi de Pentecôte",
-    date(2027, 7, 14): "Fête nationale",
-    date(2027, 8, 15): "Assomption",
-    date(2027, 11, 1): "Toussaint",
-    date(2027, 11, 11): "Armistice 1918",
-    date(2027, 12, 25): "Noël",
-}
 
 
 async def seed(settings: Settings) -> bool:
@@ -77,12 +65,16 @@ async def seed(settings: Settings) -> bool:
             shop = await open_shop(tx, name=SELLER, warehouses=_WAREHOUSES, now=services.clock())
             seller = SellerId(shop.seller_id)
             await _network(tx, seller)
-        await seed_rates(db)
+            await lay_lanes(tx, seller, shop.locations, _SHIPS_TO)
+            await remember(tx, seller, services.clock())
+        await seed_rates(db, services.clock().date())
         await product_import.import_path(earlier, seller, CATALOGUE / "products.jsonl", stock=shop.locations)
         async with db.transaction() as tx:
             await _samples(tx, seller)
         await simulate_day(services, seller)
+        await trouble(services, seller)
         await plan_sales(db, seller, services.clock())
+        await plan_assortment(services, seller)
         async with db.transaction() as tx:
             await _people(tx, services, seller)
     log.info("demo.seeded")
@@ -90,7 +82,7 @@ async def seed(settings: Settings) -> bool:
 
 
 async def _network(tx: Tx, seller: SellerId) -> None:
-    """Places, their touchpoints, and the days on which carriers rest."""
+    """Places and their touchpoints."""
     known = {place.code: place for place in await places.list_places(tx, seller)}
     marais = known.get("marais") or await places.add_place(
         tx,
@@ -139,8 +131,6 @@ async def _network(tx: Tx, seller: SellerId) -> None:
     ):
         if code not in codes:
             await places.add_touchpoint(tx, seller, code=code, kind=kind, place_id=place_id)
-    for country in _SHIPS_TO:
-        await promises.save_holidays(tx, country, _FRENCH_HOLIDAYS)
 
 
 async def _samples(tx: Tx, seller: SellerId) -> None:
@@ -174,7 +164,7 @@ async def _people(tx: Tx, services: Services, seller: SellerId) -> None:
             account.email,
             now=services.clock(),
             name=account.name,
-            roles=[account.role] if account.role else [],
+            roles=[*([account.role] if account.role else []), *([Role.OPERATOR] if account.operator else [])],
             seller_ids=[seller] if account.role else [],
             locale=account.locale,
         )

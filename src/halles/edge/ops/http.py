@@ -45,12 +45,13 @@ async def ready(request: Request, services: ServicesDep) -> dict[str, str]:
 
 @router.get(
     "/api/metrics",
-    dependencies=[allow(Role.SERVICE, Role.HEAD_OFFICE)],
+    dependencies=[allow(Role.OPERATOR)],
     response_class=Response,
     responses={status: PROBLEM_RESPONSES[status] for status in (401, 403)},
 )
 async def measured(services: ServicesDep) -> Response:
-    """Prometheus metrics of every process of this installation on this machine; a collector reads them with an API key."""
+    """Prometheus metrics of every process of this installation on this machine; a collector reads them with an
+    operator's API key."""
     text = await asyncio.to_thread(metrics.exposition, services.settings.data)
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -23,6 +23,7 @@ from halles.flash.api.sales import (
     create,
     due,
     edit,
+    fenced,
     fences,
     items_of,
     open_sales,
@@ -32,7 +33,16 @@ from halles.flash.api.sales import (
     settle,
     stop,
 )
-from halles.flash.api.taking import Cancelled, give_back, hand_over, running, take_steps, takings, tallies
+from halles.flash.api.taking import (
+    Cancelled,
+    give_back,
+    hand_over,
+    knows,
+    running,
+    take_steps,
+    takings,
+    tallies,
+)
 from halles.flash.rules import (
     CLAIM_S,
     bits_wanted,
@@ -70,12 +80,14 @@ __all__ = [
     "draw",
     "due",
     "edit",
+    "fenced",
     "fences",
     "give_back",
     "hand_over",
     "items_of",
     "join",
     "joins_after",
+    "knows",
     "lock_due",
     "make_challenge",
     "open_claims",

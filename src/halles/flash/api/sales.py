@@ -18,6 +18,7 @@ from halles.flash.types import (
     Sale,
     SaleChanged,
     SaleDraft,
+    SaleIdTaken,
     SaleStarted,
 )
 from halles.kernel.arrays import Bigints, Uuids
@@ -29,9 +30,11 @@ SEED_BYTES = 32
 async def create(
     tx: Tx, seller_id: int, sale_id: UUID, draft: SaleDraft, *, seed: bytes, now: datetime
 ) -> None:
-    """Plan a sale. `seed`: 32 random bytes. Seven statements. Raises BadSale, AlreadyInSale."""
+    """Plan a sale. `seed`: 32 random bytes. Eight statements. Raises BadSale, AlreadyInSale, SaleIdTaken."""
     rules.check_draft(draft, now)
     assert len(seed) == SEED_BYTES
+    if await sales_by_id(tx, [sale_id]):
+        raise SaleIdTaken("Make a new id for this sale.")
     await _alone(tx, seller_id, sale_id, draft)
     params = {**_params(seller_id, sale_id, draft), "seed": seed, "at": now}
     await tx.run(store.INSERT_SALE, params)
@@ -127,6 +130,13 @@ async def fences(
     """Pieces by (location, variant) that sales running now may take although they are fenced off. One statement."""
     params = {"seller_id": seller_id, "variants": Bigints(sorted(variant_ids)), "at": now}
     return {(row[0], row[1]): row[2] for row in await tx.all(store.FENCES, params)}
+
+
+async def fenced(tx: Tx) -> dict[tuple[int, int, int], int]:
+    """What sales that are not settled keep, by (seller, location, variant). One query over everything."""
+    return {
+        (row.seller_id, row.location_id, row.variant_id): row.pieces for row in await tx.all(store.FENCED)
+    }
 
 
 async def _locked(tx: Tx, seller_id: int, sale_id: UUID) -> Sale:

@@ -26,6 +26,11 @@ async def running(tx: Tx, sellers: Collection[int], now: datetime) -> list[Runni
     return await tx.all(store.RUNNING, params)
 
 
+def knows(read_at: datetime, now: datetime) -> bool:
+    """Whether what `running` gave at one moment holds every sale that runs at another: clocks are put right at times."""
+    return read_at - _AFTER <= now <= read_at + _BEFORE
+
+
 def takings(
     sales: Iterable[RunningSale],
     counters: Iterable[tuple[Any, ...]],

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from halles.journeys.fulfilment.models import OptionModel, OwnerModel
-from halles.kernel.web import Model, MoneyModel
+from halles.kernel.web import Model, MoneyModel, Page
 
 
 class LocationModel(Model):
@@ -20,8 +20,18 @@ class LocationModel(Model):
     kind: str
 
 
+class KeptModel(Model):
+    """Pieces kept for a channel: a kind of touchpoint, a touchpoint or a customer group. `name` None for a kind."""
+
+    kind: str
+    key: str
+    name: str | None
+    pieces: int
+
+
 class StockModel(Model):
-    """One article at one location, in pieces. Sellable = on hand - reserved - safety - ring-fenced."""
+    """One article at one location, in pieces. Sellable = on hand - reserved - safety - ring-fenced. `kept_for`: for whom it is
+    ring-fenced; what is not named there waits for a flash sale."""
 
     variant_id: int
     sku: str
@@ -34,6 +44,7 @@ class StockModel(Model):
     safety: int
     ring_fenced: int
     sellable: int
+    kept_for: list[KeptModel]
 
 
 class MovementModel(Model):
@@ -88,6 +99,13 @@ class AccountModel(Model):
     currency: str
     balance: MoneyModel
     held: MoneyModel
+
+
+class AccountPage(Page[AccountModel]):
+    """A page of accounts. `sums`: what all accounts of the installation add up to in each currency, which is nothing; only for
+    an operator, on the first page of the whole list."""
+
+    sums: list[MoneyModel] | None = None
 
 
 class ParkedModel(Model):

@@ -16,6 +16,8 @@ from halles.inventory.types import Cause, Location, Movement, StockCommand, Stoc
 from halles.journeys.back_office import models
 from halles.journeys.fulfilment.models import OptionModel
 from halles.journeys.fulfilment.view import named
+from halles.journeys.ring_fence.models import NamedChannel
+from halles.journeys.ring_fence.view import kept_for
 from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
@@ -50,7 +52,7 @@ async def stock(
     limit: Limit = 50,
     caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
 ) -> Page[models.StockModel]:
-    """Stock items by location and article. Four queries."""
+    """Stock items by location and article, and for whom anything is ring-fenced. Four queries, up to four more where it is."""
     seller = _seller(caller, seller_id)
     after = (0, 0) if cursor is None else read_cursor(cursor, (int, int))
     async with services.db.snapshot() as tx:
@@ -65,7 +67,12 @@ async def stock(
         )
         variants = await catalog.load_variants(tx, seller, [level.variant_id for level in found])
         places = {place.location_id: place for place in await inventory.locations(tx, [seller])}
-    items = [_stock(level, variants, places, language) for level in found[:limit]]
+        fenced = sorted({level.variant_id for level in found if level.ring_fenced})
+        kept = await kept_for(tx, seller, fenced) if fenced else {}
+    items = [
+        _stock(level, variants, places, language, kept.get((level.location_id, level.variant_id), ()))
+        for level in found[:limit]
+    ]
     return Page(items=items, next=_after(found, limit))
 
 
@@ -192,7 +199,11 @@ async def _searched(tx: Tx, seller: SellerId, q: str | None) -> list[int] | None
 
 
 def _stock(
-    level: StockLevel, variants: Mapping[int, VariantInfo], places: Mapping[int, Location], language: Language
+    level: StockLevel,
+    variants: Mapping[int, VariantInfo],
+    places: Mapping[int, Location],
+    language: Language,
+    kept: Sequence[tuple[NamedChannel, int]],
 ) -> models.StockModel:
     info, place = variants.get(level.variant_id), places[level.location_id]
     return models.StockModel(
@@ -209,6 +220,9 @@ def _stock(
         safety=level.safety,
         ring_fenced=level.ring_fenced,
         sellable=level.sellable,
+        kept_for=[
+            models.KeptModel(kind=one.kind, key=one.key, name=one.name, pieces=many) for one, many in kept
+        ],
     )
 
 

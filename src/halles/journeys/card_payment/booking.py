@@ -11,7 +11,7 @@ from halles.kernel.db import Tx
 from halles.kernel.ids import PLATFORM, derived_uuid
 from halles.kernel.money import Money
 from halles.orders import api as orders
-from halles.orders.types import Order, PaymentState
+from halles.orders.types import Order, OrderState, PaymentState
 from halles.payments import api as payments
 from halles.payments.api import Verdict
 from halles.payments.types import NoSuchPayment, OrderPayment, PspPayment, SubjectKind
@@ -45,7 +45,8 @@ async def book(tx: Tx, payment: PspPayment, at: datetime) -> OrderPayment:
         await payments.close_payment(tx, row.order_id, at)
     if verdict in _BRINGS_MONEY:
         paid = waiting if verdict is Verdict.RECEIVE else []
-        await _note_credited(tx, [order for order in family if order not in paid], payment.amount, at)
+        over = Money(payment.amount.minor - sum(order.total_minor for order in paid), payment.amount.currency)
+        await _note_credited(tx, [order for order in family if order not in paid], row, over, at)
         _tell(after, payment)
     return after
 
@@ -89,8 +90,27 @@ async def _hold(tx: Tx, order: Order, at: datetime) -> None:
     await orders.receive_payment(tx, order, at=at)
 
 
-async def _note_credited(tx: Tx, family: Sequence[Order], amount: Money, at: datetime) -> None:
-    """Tell the shopper that money came which their order did not wait for."""
-    for order in family:
+async def _note_credited(
+    tx: Tx, others: Sequence[Order], row: OrderPayment, over: Money, at: datetime
+) -> None:
+    """Tell the shopper that money came which their order did not wait for: on the orders that the payment was for, with their
+    part of it. What was cancelled before the payment began has no part in it."""
+    if over.minor <= 0:
+        return
+    concerned = [order for order in others if await _is_in(tx, order, row)]
+    exact = sum(order.total_minor for order in concerned) == over.minor
+    for order in concerned:
+        amount = Money(order.total_minor, over.currency) if exact else over
         detail = {"amount": str(amount)}
         await orders.note(tx, order, "orders.payment_credited", by="system", at=at, detail=detail)
+
+
+async def _is_in(tx: Tx, order: Order, row: OrderPayment) -> bool:
+    """Whether an order was to be paid when this payment began. At most one query."""
+    if order.state is not OrderState.CANCELLED:
+        return True
+    told = await orders.timeline(tx, order)
+    return all(entry.at >= row.created_at for entry in told if entry.code in _ENDS)
+
+
+_ENDS = frozenset({"orders.cancelled", "orders.expired"})

@@ -60,21 +60,22 @@ async def refund_to_card(
 
 @console.get("/unclear", operation_id="unclear_payments")
 async def unclear_payments(
-    services: ServicesDep, caller: Caller = allow(Role.HEAD_OFFICE)
+    services: ServicesDep, caller: Caller = allow(Role.HEAD_OFFICE, Role.OPERATOR)
 ) -> Page[models.UnclearModel]:
-    """Payments and refunds that have no end after a day, or came otherwise than asked: the oldest first. One query."""
+    """Payments and refunds that have no end after a day, or came otherwise than asked: the oldest first. Top-ups, and
+    what is of other sellers' orders, are the operator's to see. One query."""
     async with services.db.reading() as tx:
-        found = await payments.unclear(tx, services.clock(), sorted(caller.seller_ids))
+        found = await payments.unclear(tx, services.clock(), caller.sees())
     return Page(items=[models.unclear_model(row) for row in found])
 
 
 @console.post("/{payment_id}/attended", status_code=204, operation_id="attend_payment")
 async def attend_payment(
-    payment_id: UUID, services: ServicesDep, caller: Caller = allow(Role.HEAD_OFFICE)
+    payment_id: UUID, services: ServicesDep, caller: Caller = allow(Role.HEAD_OFFICE, Role.OPERATOR)
 ) -> Response:
     """A person has looked at a payment that came otherwise than asked; it leaves the list. Its money was booked already."""
     async with services.db.transaction() as tx:
-        await payments.attended(tx, sorted(caller.seller_ids), payment_id, services.clock())
+        await payments.attended(tx, caller.sees(), payment_id, services.clock())
     return Response(status_code=204)
 
 

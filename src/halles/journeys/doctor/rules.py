@@ -102,5 +102,35 @@ def flash_sales(rows: Iterable[tuple[str, int, int, int, int]], bought: Sequence
     return found
 
 
+def fenced_against_fences(
+    items: Mapping[Item, tuple[int, int]], of_sales: Mapping[Item, int]
+) -> list[Finding]:
+    """(ring-fenced, what fences of channels keep) by item, and what flash sales keep: the first is the sum of the others."""
+    found: list[Finding] = []
+    for item in sorted(items.keys() | of_sales.keys()):
+        (ring_fenced, kept), sales = items.get(item, (0, 0)), of_sales.get(item, 0)
+        if ring_fenced != kept + sales:
+            text = f"{ring_fenced} ring-fenced, but channels keep {kept} and flash sales {sales}"
+            found.append(Finding(check="stock.ring_fenced", subject=_item(item), text=text))
+    return found
+
+
+def ring_fences(rows: Iterable[tuple[str, int, int, int, int, bool]]) -> list[Finding]:
+    """Rows of (subject, quantity, kept, sold, what its orders took one by one, settled): no more than the quantity is kept and
+    sold, what is counted as sold was sold, and a fence that is over keeps nothing."""
+    found: list[Finding] = []
+    for subject, quantity, kept, sold, recorded, settled in rows:
+        if kept + sold > quantity:
+            text = f"{kept} kept and {sold} sold of {quantity}"
+            found.append(Finding(check="fence.quantity", subject=subject, text=text))
+        if sold != recorded:
+            text = f"{sold} counted as sold, but its orders took {recorded}"
+            found.append(Finding(check="fence.orders", subject=subject, text=text))
+        if settled and kept:
+            text = f"it is over and still keeps {kept}"
+            found.append(Finding(check="fence.over", subject=subject, text=text))
+    return found
+
+
 def _item(item: Item) -> str:
     return f"article {item[2]} at location {item[1]} of seller {item[0]}"

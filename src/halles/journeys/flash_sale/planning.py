@@ -26,7 +26,7 @@ class _Settled(Exception):
 async def plan(tx: Tx, seller_id: SellerId, sale_id: UUID, draft: SaleDraft, now: datetime) -> None:
     """Make a sale: fence its pieces, write it, plan its prices. Stock is locked first, as everywhere.
 
-    Raises BadSale, AlreadyInSale, InsufficientStock.
+    Raises BadSale, AlreadyInSale, SaleIdTaken, InsufficientStock.
     """
     await inventory.fence(tx, seller_id, _fences(draft.items))
     await flash.create(tx, seller_id, sale_id, draft, seed=secrets.token_bytes(SEED_BYTES), now=now)

@@ -70,21 +70,28 @@ class FlashRooms:
         self._closed = False
         _raise_open_files()
         self._joins: Batcher[tuple[UUID, Joining], TicketRow] = Batcher(self._join, limit=500)
+        self._asked: Batcher[UUID, bool] = Batcher(self._there_is, limit=500)
 
     async def live(self, sale_id: UUID) -> Live:
-        """The sale as it stood at most a second or so ago. Raises NoSuchSale."""
+        """The sale as it stood at most a second or so ago. Of an id that is no sale nothing is kept: whoever makes ids up takes
+        no memory and no other's time. Raises NoSuchSale, QueueFull."""
+        kept = self._kept.get(sale_id)
+        if kept is None and not await self._asked.ask(sale_id):
+            raise _no_such(sale_id)
         kept = self._kept.get(sale_id)
         if kept is None:
             if len(self._kept) >= _MOST_SALES:
                 self._forget_idle()
             kept = self._kept[sale_id] = _Kept(asked=self._tick())
-            await self._read()
+        for _ in range(
+            2
+        ):  # whoever comes while it is first read waits too; that reading may have begun without it
             if kept.live is None:
-                await self._read()  # the read before may have begun without it
+                await self._read()
         kept.asked = self._tick()
         self._go_on()
         if kept.live is None:
-            raise NoSuchSale("There is no such sale.", sale_id=str(sale_id))
+            raise _no_such(sale_id)
         return kept.live
 
     async def join(self, sale_id: UUID, joining: Joining) -> TicketRow:
@@ -126,6 +133,7 @@ class FlashRooms:
         """Stop reading; answer who waits for a ticket."""
         self._closed = True
         await self._joins.close()
+        await self._asked.close()
         for task in (self._runner, self._reading):
             if task is not None:
                 task.cancel()
@@ -179,6 +187,12 @@ class FlashRooms:
             if told is None or _news(told, live):
                 self._hub.publish(topic(sale.sale_id))
         await self._attend(sales, wanted, now)
+
+    async def _there_is(self, asked: list[UUID]) -> list[bool]:
+        """Which of these ids are sales. One statement for whoever asks at the same moment."""
+        async with self._db.reading() as tx:
+            found = {sale.sale_id for sale in await flash.sales_by_id(tx, set(asked))}
+        return [sale_id in found for sale_id in asked]
 
     async def _left(
         self, tx: Tx, sale: Sale, items: Sequence[ItemRow], standing: Standing, now: datetime
@@ -274,6 +288,10 @@ class FlashRooms:
             for number, row in zip(mine, rows, strict=True):
                 answers[number] = row
         return answers
+
+
+def _no_such(sale_id: UUID) -> NoSuchSale:
+    return NoSuchSale("There is no such sale.", sale_id=str(sale_id))
 
 
 def _news(told: Live, live: Live) -> bool:

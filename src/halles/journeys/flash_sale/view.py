@@ -95,13 +95,18 @@ async def items_view(tx: Tx, live: Live, language: str, country: str, now: datet
     return [_item(infos[v], prices.get(v), language) for v in ids if v in infos]
 
 
-def _item(info: VariantInfo, price: Price | None, language: str) -> SaleItemView:
+def named(info: VariantInfo, language: str) -> str:
+    """An article with its options, so that two of one product are told apart: "Coat · black, M"."""
     options = ", ".join(catalog.pick(option.value, language) for option in info.options)
     title = catalog.pick(info.title, language)
+    return f"{title} · {options}" if options else title
+
+
+def _item(info: VariantInfo, price: Price | None, language: str) -> SaleItemView:
     return SaleItemView(
         variant_id=info.variant_id,
         product_id=info.product_id,
-        title=f"{title} · {options}" if options else title,
+        title=named(info, language),
         image=info.image,
         price=money(None if price is None else price.unit),
         was_price=money(None if price is None else price.was),
@@ -182,13 +187,12 @@ def _plan(sale: Sale, items: Sequence[ItemRow]) -> SalePlan:
 
 
 def _console_item(item: ItemRow, info: VariantInfo | None, price: Price | None, language: str) -> ConsoleItem:
-    title = "" if info is None else catalog.pick(info.title, language)
     return ConsoleItem(
         variant_id=item.variant_id,
         price_minor=item.price_minor,
         location_id=item.location_id,
         fenced=item.fenced,
-        title=title,
+        title="" if info is None else named(info, language),
         image=None if info is None else info.image,
         regular=money(None if price is None else price.unit),
     )

@@ -91,8 +91,12 @@ class LiveModel(Model):
 
 
 @router.post("/visits/events", status_code=202, tags=["visits"], operation_id="record_visits")
-async def record_visits(body: VisitsTold, services: ServicesDep, caller: Caller = allow()) -> Accepted:
-    """Tell what happened during a visit. Nobody is named: the browser has an anonymous id that changes."""
+async def record_visits(
+    body: VisitsTold, request: Request, services: ServicesDep, caller: Caller = allow()
+) -> Accepted:
+    """Tell what happened during a visit. Nobody is named: the browser has an anonymous id that changes. Events are counted
+    against a limit, not only requests."""
+    request.scope["halles.visits"](len(body.events))
     told = [
         api.Told(
             event_id=event.event_id,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
@@ -30,6 +32,8 @@ from halles.places.types import WEB, TouchpointKind
 
 log = structlog.get_logger("halles.product_import")
 
+_LEFT_S = 24 * 3600.0
+"""An upload so old that no import waits for was left by a process that died; an import takes minutes."""
 _KINDS = (".jsonl", ".tsv", ".txt", ".xml", ".csv")
 
 
@@ -125,6 +129,7 @@ async def run_queued(services: Services) -> int:
         async with services.db.transaction() as tx:
             run = await catalog.claim_run(tx)
         if run is None:
+            await asyncio.to_thread(_sweep, imports_folder(services.settings))
             return done
         await _run(services, run)
         done += 1
@@ -150,8 +155,19 @@ async def _run(services: Services, run: ImportRun) -> None:
         log.info(
             "product_import.failed", import_id=str(run.import_id), code=refusal.code, reason=refusal.message
         )
-        return  # kept in the run, where staff see it; the file stays for a look
+        # The reason stands in the run, where staff see it; they have the file themselves.
     await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove files that a process left which died between writing an upload and remembering it: nothing waits for them."""
+    if not folder.is_dir():
+        return
+    before = time.time() - _LEFT_S
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 async def ensure_seller(db: Database, clock: Clock, seller_id: int | None, name: str | None) -> SellerId:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, UploadFile
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from halles.catalog import api as catalog
@@ -17,13 +20,15 @@ from halles.catalog.types import ImportRun
 from halles.journeys.product_import import api
 from halles.journeys.product_import.types import Options
 from halles.kernel.errors import PayloadTooLarge
-from halles.kernel.ids import parse_uuid, uuid7
+from halles.kernel.ids import SellerId, parse_uuid, uuid7
+from halles.kernel.live import LiveHub, frame, sse
 from halles.kernel.web import (
     PROBLEM_RESPONSES,
     Caller,
     Model,
     Page,
     Role,
+    Services,
     ServicesDep,
     allow,
     cursor,
@@ -116,6 +121,39 @@ async def show_import(
 ) -> Import:
     """How one import goes."""
     return _import(await api.load_run(services.db, caller.need_seller(seller_id), import_id))
+
+
+@router.get("/{import_id}/events", response_class=StreamingResponse)
+async def watch_import(
+    import_id: UUID,
+    services: ServicesDep,
+    seller_id: Annotated[int | None, Query()] = None,
+    caller: Caller = allow(*_MANAGERS),
+) -> StreamingResponse:
+    """Server-sent events: the whole import at once and after each batch, until it has ended."""
+    services.port(LiveHub).admit(caller.watching())
+    seller = caller.need_seller(seller_id)
+    await api.load_run(services.db, seller, import_id)
+    return sse(live_frames(services, seller, import_id, caller.watching()))
+
+
+async def live_frames(services: Services, seller: SellerId, import_id: UUID, who: str) -> AsyncIterator[str]:
+    """What the page of an import is told. Ends with the import."""
+
+    async def rendered() -> str:
+        run = await api.load_run(services.db, seller, import_id)
+        return frame("changed", _import(run).model_dump_json())
+
+    name = f"import:{import_id}"
+    told = services.port(LiveHub).follow(f"{name}:{seller}", [name], rendered, who=who)
+    async with aclosing(cast("AsyncGenerator[str]", told)) as frames:
+        async for text in frames:
+            yield text or frame("", "")
+            if text and _RUNNING not in text:
+                return
+
+
+_RUNNING = '"state":"running"'
 
 
 def _store(file: UploadFile, path: Path) -> None:

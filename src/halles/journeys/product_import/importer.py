@@ -15,7 +15,7 @@ from datetime import datetime
 import msgspec
 
 from halles.catalog import api as catalog
-from halles.catalog.types import Image, ImportRun, Picture, ProductDraft, SaveReport
+from halles.catalog.types import Image, ImportAdvanced, ImportRun, Picture, ProductDraft, SaveReport
 from halles.inventory import api as inventory
 from halles.inventory.types import StockCommand, StockItem
 from halles.journeys.product_import import feed_xml, jsonl, rows
@@ -28,6 +28,7 @@ from halles.journeys.product_import.types import (
     RowError,
     Terms,
 )
+from halles.kernel import outbox
 from halles.kernel.clock import Clock
 from halles.kernel.db import Database, Tx
 from halles.kernel.errors import Refusal
@@ -129,6 +130,7 @@ class Importer:
                 pictures=len(new_pictures),
             )
             await _record(tx, run, report)
+            await _announce(tx, run)
 
     async def _save_rest(
         self, tx: Tx, good: Sequence[Offered], saved: SaveReport, errors: list[RowError]
@@ -224,6 +226,7 @@ class Importer:
         async with self.db.transaction() as tx:
             await _record(tx, run, report)
             await catalog.finish_run(tx, run, failure)
+            await _announce(tx, run)
 
     def _tell(self, report: Report) -> None:
         if self.progress is not None:
@@ -300,6 +303,11 @@ def _count_in(
     report.pictures += pictures
     for error in sorted(errors, key=lambda error: error.line):
         report.refuse(error)
+
+
+async def _announce(tx: Tx, run: ImportRun) -> None:
+    """Whoever watches the run reads it again."""
+    await outbox.append(tx, [ImportAdvanced(seller_id=run.seller_id, import_id=run.import_id)])
 
 
 async def _record(tx: Tx, run: ImportRun, report: Report) -> None:

@@ -74,5 +74,5 @@ async def invite(
         return await identity.create_person(
             tx, email, now=now, name=name, roles=[role], seller_ids=[seller_id]
         )
-    await identity.give_roles(tx, known, [(role, seller_id)])
+    await identity.give_roles(tx, known, [(role, None if role is Role.OPERATOR else seller_id)])
     return known

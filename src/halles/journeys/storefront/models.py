@@ -51,7 +51,7 @@ class UnitPriceView(Model):
     """The price of one kilogram, litre or piece."""
 
     money: MoneyModel
-    per: Literal["kg", "l", "piece"]
+    per: Literal["kg", "l", "m", "m2", "piece"]
 
 
 class TaxView(Model):
@@ -62,10 +62,12 @@ class TaxView(Model):
 
 
 class PromiseView(Model):
-    """When and how the goods arrive. `date`: the earliest day; `latest`: the day by which they are there."""
+    """When and how the goods arrive. `date`: the earliest day; `likely`: by which day half of such orders are there; `latest`:
+    the day by which they are there."""
 
     kind: Literal["delivery", "pickup"]
     date: dt.date
+    likely: dt.date | None = None
     latest: dt.date | None
     lane: Literal["hub", "abroad"]
     from_: str = Field(serialization_alias="from", alias="from")

@@ -10,14 +10,14 @@ from uuid import UUID
 from halles.catalog import api as catalog
 from halles.catalog.types import Card, Image
 from halles.inventory.types import StockLevel
-from halles.journeys.flash_sale.api import levels_in_sale
+from halles.journeys.ring_fence.api import levels_for
 from halles.journeys.storefront.models import ImageModel, ProductCard
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.money import Money
 from halles.kernel.web import MoneyModel
 from halles.places import api as places
-from halles.places.types import UnknownTouchpoint
+from halles.places.types import WEB, UnknownTouchpoint
 from halles.pricing import api as pricing
 from halles.pricing.types import Price, Rates, Wanted
 
@@ -36,6 +36,14 @@ class View:
     label_currency: str | None
     language: str
     now: datetime
+    touchpoint_id: int | None = None
+    kind: str = WEB
+
+    async def levels(self, tx: Tx, variant_ids: Collection[int]) -> list[StockLevel]:
+        """What the shopper who looks from here could buy. One statement, more where anything is fenced."""
+        return await levels_for(
+            tx, self.seller_id, variant_ids, self.now, kind=self.kind, touchpoint_id=self.touchpoint_id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +85,7 @@ async def view_of(
 
     Raises UnknownPlace, and UnknownTouchpoint on a system without a shop.
     """
+    through: tuple[int | None, str] = (None, WEB)
     if place_id is not None:
         place = await places.place(tx, place_id)
         found_place, country, home, label = (
@@ -91,6 +100,7 @@ async def view_of(
         if point is None:
             raise UnknownTouchpoint("There is no shop here yet.")
         seller_id, found_place = point.seller_id, point.place_id
+        through = (point.touchpoint_id, point.kind)
         country, home, label = (
             point.country or HOME_COUNTRY,
             point.currency or pricing.HOME,
@@ -106,6 +116,8 @@ async def view_of(
         label_currency=beside,
         language=language,
         now=now,
+        touchpoint_id=through[0],
+        kind=through[1],
     )
 
 
@@ -134,7 +146,7 @@ async def cards_of(tx: Tx, view: View, found: Sequence[Card]) -> list[ProductCar
     variant_ids = [variant_id for card in found for variant_id in card.variant_ids]
     prices = await load_prices(tx, view, variant_ids)
     on_display = await displayed(tx, view)
-    levels = await levels_in_sale(tx, view.seller_id, variant_ids, view.now)
+    levels = await view.levels(tx, variant_ids)
     in_stock = {level.variant_id for level in levels if level.sellable > 0}
     return [
         _card(card, prices, on_display=card.product_id in on_display, in_stock=in_stock) for card in found

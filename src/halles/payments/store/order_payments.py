@@ -58,8 +58,8 @@ _FLAG = command(
 )
 _ATTENDED = command(
     """update payments.order_payment set attended_at = %(now)s
-    where seller_id = any(%(sellers)s::bigint[]) and payment_id = %(payment_id)s and attention is not null
-      and attended_at is null"""
+    where (%(sellers)s::bigint[] is null or seller_id = any(%(sellers)s::bigint[])) and payment_id = %(payment_id)s
+      and attention is not null and attended_at is null"""
 )
 _DUE = query(
     """select seller_id, payment_id, asks, closes_at from payments.order_payment where next_ask_at <= %(now)s
@@ -108,7 +108,7 @@ UNCLEAR = query(
     union all
     select 'topup', owner_id, topup_id, null, amount_minor, currency, null, null, provider, provider_ref, failure, 'unclear',
       created_at
-    from payments.topup where next_ask_at is not null and created_at < %(before)s
+    from payments.topup where next_ask_at is not null and created_at < %(before)s and %(sellers)s::bigint[] is null
     order by since limit %(limit)s""",
     Unclear,
 )
@@ -178,9 +178,9 @@ async def flag(tx: Tx, row: OrderPayment, attention: str, now: datetime) -> None
     await tx.run(_FLAG, {**_key(row), "attention": attention, "now": now})
 
 
-async def attended(tx: Tx, sellers: Sequence[int], payment_id: UUID, now: datetime) -> bool:
+async def attended(tx: Tx, sellers: Sequence[int] | None, payment_id: UUID, now: datetime) -> bool:
     """A person has looked; False when nothing asked for it."""
-    params = {"sellers": list(sellers), "payment_id": payment_id, "now": now}
+    params = {"sellers": None if sellers is None else list(sellers), "payment_id": payment_id, "now": now}
     return await tx.run(_ATTENDED, params) == 1
 
 
@@ -210,7 +210,7 @@ async def under_way(tx: Tx, order_ids: Sequence[UUID]) -> list[UUID]:
 
 
 async def unclear(tx: Tx, before: datetime, sellers: Sequence[int] | None, limit: int) -> list[Unclear]:
-    """What a person should look at, the oldest first: top-ups, and what is of these sellers' orders, or of all when None."""
+    """What a person should look at, the oldest first: of these sellers' orders; of all and top-ups when None."""
     params = {"before": before, "sellers": None if sellers is None else list(sellers), "limit": limit}
     return await tx.all(UNCLEAR, params)
 

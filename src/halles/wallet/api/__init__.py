@@ -8,7 +8,14 @@ accounts; HOLD sets money aside, one row an order, as `holding` encodes it. For 
 from halles.wallet.api.accounts import account_page, accounts, ensure_accounts, fees, set_terms
 from halles.wallet.api.holds import capture, hold, refund, void
 from halles.wallet.api.merge import merge
-from halles.wallet.api.reading import differences, open_holds, postings, sums, transfers_of_order
+from halles.wallet.api.reading import (
+    differences,
+    open_digests,
+    open_holds,
+    postings,
+    sums,
+    transfers_of_order,
+)
 from halles.wallet.api.transfers import top_up, transfer
 from halles.wallet.rules import split
 from halles.wallet.store import ACCOUNTS, CHANGE, HOLD, LOCK_MAIN, CurrencySum, Difference, OpenHold
@@ -32,6 +39,7 @@ __all__ = [
     "holding",
     "legs_of",
     "merge",
+    "open_digests",
     "open_holds",
     "postings",
     "refund",

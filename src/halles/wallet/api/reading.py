@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +13,18 @@ from halles.wallet.types import OrderTransfer, Posting
 
 
 async def postings(
-    tx: Tx, owner_id: int, account_id: int, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+    tx: Tx,
+    owner_id: int,
+    account_id: int,
+    *,
+    parties: Sequence[int] | None = None,
+    before: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
 ) -> list[Posting]:
-    """Transfers of one account, the latest first; `before`: (at, posting_id) of the last one seen. One query."""
+    """Transfers of one account, the latest first; `before`: (at, posting_id) of the last one seen. `parties`: only those to and
+    from accounts of theirs; None: all. One query."""
     params = {
+        "parties": None if parties is None else list(parties),
         "owner_id": owner_id,
         "account_id": account_id,
         "before_at": before[0] if before else None,
@@ -40,6 +49,11 @@ async def sums(tx: Tx) -> list[CurrencySum]:
     return await tx.all(store.SUMS)
 
 
-async def open_holds(tx: Tx) -> list[OpenHold]:
-    """Every hold that is neither captured nor voided. One query over everything."""
-    return await tx.all(store.OPEN_HOLDS)
+async def open_holds(tx: Tx, buckets: Sequence[int]) -> list[OpenHold]:
+    """Holds that wait for their orders, of these buckets. One query over everything."""
+    return await tx.all(store.OPEN_HOLDS, {"buckets": list(buckets)})
+
+
+async def open_digests(tx: Tx) -> dict[int, tuple[int, int]]:
+    """How many holds wait for their orders, and a digest of (order, owner, minor), by bucket. One query over everything."""
+    return {bucket: (many, digest) for bucket, many, digest in await tx.all(store.OPEN_DIGESTS)}

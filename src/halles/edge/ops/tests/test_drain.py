@@ -107,7 +107,7 @@ async def test_metrics_tell_of_every_process(serving: Serving) -> None:
     await journal.until(120)
     stop.set()
     await buying
-    made = serving.command("identity", "create-user", "ops@test.example", "--role", "head_office")
+    made = serving.command("identity", "create-user", "ops@test.example", "--role", "operator")
     assert made.returncode == 0, made.stderr
     key = serving.command(
         "identity", "api-key", "create", "ops@test.example", "--name", "p", "--scope", "read"

@@ -177,7 +177,11 @@ async def test_a_shopper_finds_their_orders(app: FastAPI, services: Services, be
 async def test_the_console_reads_it(app: FastAPI, services: Services, before: Before) -> None:
     async with services.db.transaction() as tx:
         party = await identity.create_person(
-            tx, "staff@test.example", now=services.clock(), roles=[Role.HEAD_OFFICE], seller_ids=[SELLER]
+            tx,
+            "staff@test.example",
+            now=services.clock(),
+            roles=[Role.HEAD_OFFICE, Role.OPERATOR],
+            seller_ids=[SELLER],
         )
     async with _browser(app, services, party) as client:
         sold = (await client.get("/api/console/orders", params={"limit": 100})).raise_for_status().json()

@@ -26,6 +26,7 @@ from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
 from halles.kernel.ids import uuid7
 from halles.kernel.money import Money
+from halles.orders import api as orders
 from halles.orders.types import OrderState, PaymentState, Step
 from halles.payments import api as payments
 from halles.payments.tests.hands import GOOD, SECOND_STEP, Flaky
@@ -236,4 +237,28 @@ async def test_one_payment_for_the_parts_of_several_sellers(
         )
     back = await refunds.give_back(other.seller_id, third, refund_id=uuid7(), amount=None, by="shopper")
     assert back.amount_minor == PRICE
+    await healthy(db)
+
+
+async def test_a_part_that_was_cancelled_before_the_payment_is_told_nothing_of_it(
+    db: Database, shop: Shop, journey: CardPayments, psp: Flaky, clock: FixedClock
+) -> None:
+    owner, other = shop.shoppers[0], await open_shop(db, funds_minor=0, name="Atelier", stock=5)
+    head = uuid7()
+    await place_by_card(db, shop, owner, (0, 2), at=clock(), order_id=head, parent_id=head)
+    before = await place_by_card(db, other, owner, (0, 1), at=clock(), parent_id=head)
+    during = await place_by_card(db, other, owner, (1, 1), at=clock(), parent_id=head)
+    await walk(db, other, before, clock, Step.CANCEL)
+    clock.at += timedelta(seconds=1)
+    waiting = await journey.pay(owner, head, SECOND_STEP)
+    assert waiting.amount_minor == 3 * PRICE
+    await walk(db, other, during, clock, Step.CANCEL)
+    await psp.inner.answer_step(str(waiting.provider_ref), approve=True)
+    assert (await journey.pay(owner, head)).state == "received"
+    assert await codes(db, before) == ["placed", "cancelled"]
+    assert await codes(db, during) == ["placed", "cancelled", "payment_credited"]
+    assert await purse(db, owner) == (3 * PRICE, 2 * PRICE)
+    async with db.reading() as tx:
+        told = await orders.timeline(tx, await orders.load_order(tx, during))
+    assert told[-1].detail == {"amount": str(Money(PRICE, "EUR"))}
     await healthy(db)

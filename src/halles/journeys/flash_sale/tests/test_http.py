@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
@@ -19,6 +20,7 @@ from halles.journeys.flash_sale.api import (
 )
 from halles.journeys.flash_sale.tests.sales import START, at, join, plan, solve
 from halles.journeys.flash_sale.tickets import asking
+from halles.journeys.flash_sale.types import Live
 from halles.kernel.caller import Caller
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import counting
@@ -226,6 +228,35 @@ async def test_the_counter_is_one_text_for_everybody(
     assert text.count("\n") == 3
     missing = await client.get(f"/api/flash/{uuid7()}/events")
     assert (missing.status_code, missing.json()["code"]) == (404, "flash.no_such_sale")
+
+
+async def test_of_an_id_that_is_no_sale_nothing_is_kept(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    rooms = services.port(FlashRooms)
+    for _ in range(20):
+        assert (await client.get(f"/api/flash/{uuid7()}")).status_code == 404
+        assert (await client.get(f"/api/flash/{uuid7()}/events")).status_code == 404
+    assert not rooms._kept  # pyright: ignore[reportPrivateUsage]
+
+
+async def test_everybody_who_asks_a_process_first_sees_the_sale(
+    services: Services, clock: FixedClock, shop: Shop
+) -> None:
+    sale_id = await plan(services.db, shop)
+    rooms = FlashRooms(services.db, clock, LiveHub(services.db))
+    try:
+        found = await asyncio.gather(*(_asks_later(rooms, sale_id, turns) for turns in range(0, 400, 5)))
+        assert {live.sale.sale_id for live in found} == {sale_id}
+    finally:
+        await rooms.close()
+
+
+async def _asks_later(rooms: FlashRooms, sale_id: UUID, turns: int) -> Live:
+    """Asks after so many turns of the loop: some while the first reading is under way."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return await rooms.live(sale_id)
 
 
 async def test_the_list_tells_what_is_on_and_what_is_to_come(

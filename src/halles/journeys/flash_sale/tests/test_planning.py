@@ -27,6 +27,12 @@ from halles.orders import api as orders
 ClientAs = Callable[[str], Awaitable[httpx.AsyncClient]]
 
 
+_COLOURED = command(
+    """update catalog.variant set options = '[{"name": "colour", "value": {"en": "red"}}]'
+    where seller_id = %(seller_id)s and variant_id = %(variant_id)s"""
+)
+
+
 async def manager(client_as: ClientAs, services: Services, shop: Shop, sign_in: Any) -> httpx.AsyncClient:
     client = await client_as("visitor")
     await sign_in(client, Role.STAFF, shop.seller_id)
@@ -46,6 +52,19 @@ def body_of(shop: Shop, **changes: Any) -> dict[str, Any]:
         "items": [{"variant_id": shop.variants[0], "price_minor": 900, "location_id": shop.hub, "fenced": 5}],
         **changes,
     }
+
+
+async def test_the_console_tells_two_variants_of_an_article_apart(
+    client_as: ClientAs, services: Services, shop: Shop, sign_in: Any, clock: FixedClock
+) -> None:
+    async with services.db.transaction() as tx:
+        await tx.run(_COLOURED, {"seller_id": shop.seller_id, "variant_id": shop.variants[0]})
+    sale_id = await plan(services.db, shop)
+    office = await manager(client_as, services, shop, sign_in)
+    (item,) = (await office.get(f"/api/console/flash/{sale_id}", headers={"accept-language": "en"})).json()[
+        "items"
+    ]
+    assert item["title"].endswith(" · red")
 
 
 async def test_staff_plan_change_and_stop_a_sale(

@@ -232,3 +232,13 @@ def test_every_hour_of_a_period_has_its_row() -> None:
     begin = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
     assert [hour.hour for hour in rules.hours(begin, begin + timedelta(hours=2))] == [9, 10, 11]
     assert [hour.hour for hour in rules.hours(begin, begin + timedelta(minutes=30))] == [9]
+
+
+async def test_events_are_counted_one_by_one_however_they_are_told(
+    shop: FastAPI, seller: tuple[SellerId, int], clock: FixedClock
+) -> None:
+    async with browser(shop) as phone:
+        batch = [told(clock(), touchpoint=None) for _ in range(50)]
+        answers = [await phone.post("/api/visits/events", json={"events": batch}) for _ in range(9)]
+    assert [answer.status_code for answer in answers] == [202] * 8 + [429]
+    assert answers[-1].json()["code"] == "edge.rate_limited"
