@@ -126,7 +126,9 @@ async def _regular_again(
         return
     moment = min(at, starts_at - _JUST_BEFORE)
     regular = await pricing.prices(tx, sale.seller_id, sale.currency, variants, moment)
-    changes = [_back(price, variant_id, sale.currency, at) for variant_id, price in regular.items()]
+    # The end that was announced stays written: what a phone was shown of the sale is not honoured beyond it.
+    moments = sorted({at, max(at, sale.ends_at)})
+    changes = [_back(price, v, sale.currency, moment) for v, price in regular.items() for moment in moments]
     await pricing.set_prices(tx, sale.seller_id, changes, at)
 
 

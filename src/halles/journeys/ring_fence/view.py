@@ -22,6 +22,7 @@ from halles.journeys.ring_fence.models import (
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.language import Language
+from halles.orders import api as orders
 from halles.places import api as places
 from halles.places.types import Touchpoint
 
@@ -65,10 +66,11 @@ def touchpoint(point: Touchpoint) -> NamedChannel:
 
 
 async def groups(tx: Tx, seller: SellerId) -> list[GroupModel]:
-    """Two queries, one without groups."""
+    """Three queries, one without groups. Only who ordered from this seller has a name here: numbers can be counted up."""
     found = await inventory.groups(tx, seller)
     people = sorted({member for group in found for member in group.members or ()})
-    names = await identity.load_names(tx, people) if people else {}
+    ours = await orders.customers(tx, [seller], owner_ids=people, limit=len(people)) if people else []
+    names = await identity.load_names(tx, ours) if ours else {}
     return [
         GroupModel(
             group_id=group.group_id,

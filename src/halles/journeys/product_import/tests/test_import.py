@@ -29,7 +29,8 @@ Import = Callable[..., Awaitable[Report]]
 _COUNTS = query(
     """select (select count(*) from catalog.product) || '/' || (select count(*) from catalog.variant) || '/'
       || (select count(*) from pricing.price) || '/' || (select count(*) from inventory.movement) || '/'
-      || (select count(*) from kernel.waiting_event) || '/' || (select coalesce(sum(version), 0) from catalog.product)""",
+      || (select count(*) from kernel.waiting_event where kind <> 'catalog.import_advanced') || '/'
+      || (select coalesce(sum(version), 0) from catalog.product)""",
     str,
 )
 _STALE = command("update catalog.import_run set heartbeat = now() - interval '1 hour'")
