@@ -10,7 +10,7 @@ from uuid import UUID
 
 from halles.catalog.rules.bundles import Bundle, BundleEntry, ShownTerms
 from halles.catalog.types import ImportRun, Picture, VariantRef
-from halles.kernel.db import command, query
+from halles.kernel.db import Statement, command, query
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +246,8 @@ SAVE_VARIANTS = query(
 SAVE_OFFERS = command(
     """insert into catalog.offer (seller_id, variant_id, state, condition)
     select %(seller_id)s, d.* from unnest(%(variant_ids)s::bigint[], %(states)s::text[], %(conditions)s::text[]) d
-    on conflict (seller_id, variant_id) do update set state = excluded.state, condition = excluded.condition, updated_at = now()
+    on conflict (seller_id, variant_id) do update set state = excluded.state, condition = excluded.condition, updated_at = now(),
+      up_since = case when offer.state = 'ended' and excluded.state <> 'ended' then now() else offer.up_since end
     where (offer.state, offer.condition) <> (excluded.state, excluded.condition)"""
 )
 END_OFFERS = command(
@@ -285,10 +286,21 @@ SAVE_CATEGORIES = command(
     select %(seller_id)s, d.category, d.title::jsonb from unnest(%(categories)s::text[], %(titles)s::text[]) d (category, title)
     on conflict (seller_id, category) do update set title = excluded.title where category.title <> excluded.title"""
 )
+# (seller, variant, since when it can be had again), of those that once could not.
+UP_SINCE: Statement[tuple[Any, ...]] = query(
+    """select d.seller_id, d.variant_id, greatest(p.up_since, o.up_since)
+    from unnest(%(sellers)s::bigint[], %(variants)s::bigint[]) d(seller_id, variant_id)
+    join catalog.variant v on v.seller_id = d.seller_id and v.variant_id = d.variant_id
+    join catalog.product p on p.seller_id = v.seller_id and p.product_id = v.product_id
+    left join catalog.offer o on o.seller_id = v.seller_id and o.variant_id = v.variant_id
+    where p.up_since is not null or o.up_since is not null""",
+    tuple,
+)
 EDIT = query(
     """update catalog.product set title = %(title)s::jsonb, description = %(description)s::jsonb, brand = %(brand)s,
       category = %(category)s,
-      attributes = %(attributes)s::jsonb, state = %(state)s, version = version + 1, updated_at = now()
+      attributes = %(attributes)s::jsonb, version = version + 1, updated_at = now(),
+      up_since = case when state <> 'active' and %(state)s::text = 'active' then now() else up_since end, state = %(state)s
     where seller_id = %(seller_id)s and product_id = %(product_id)s and version = %(version)s returning version""",
     int,
 )

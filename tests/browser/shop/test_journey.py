@@ -302,5 +302,5 @@ def test_the_shell_stands_without_a_network(open_shop: OpenShop) -> None:
     page.context.set_offline(True)
     page.goto("/orders")
     expect(page.get_by_role("heading", name="Your orders")).to_be_visible()
-    expect(page.get_by_text(re.compile("^No network\\."))).to_be_visible()
+    expect(page.get_by_text(re.compile("^No network[.,]"))).to_be_visible()
     page.context.set_offline(False)

@@ -8,6 +8,7 @@ from halles.catalog.api.bundles import (
     save_bundle,
     save_shown_terms,
     shown_terms,
+    up_since,
 )
 from halles.catalog.api.edit import edit_product
 from halles.catalog.api.read import categories, find_by_gtin, load_cards, load_products, load_variants, search
@@ -68,4 +69,5 @@ __all__ = [
     "shown_terms",
     "sku_ids",
     "start_run",
+    "up_since",
 ]

@@ -82,6 +82,12 @@ async def shown_terms(tx: Tx, sellers: Collection[int]) -> dict[int, ShownTerms]
     return usual | {row.seller_id: row for row in rows}
 
 
+async def up_since(tx: Tx, wanted: Collection[tuple[int, int]]) -> dict[tuple[int, int], datetime]:
+    """Since when (seller, variant) can be had again; absent: it always could. One statement."""
+    params = {"sellers": Bigints(s for s, _ in wanted), "variants": Bigints(v for _, v in wanted)}
+    return {(row[0], row[1]): row[2] for row in await tx.all(store.UP_SINCE, params)}
+
+
 async def save_shown_terms(tx: Tx, terms: ShownTerms, at: datetime) -> ShownTerms:
     """`not_before` only ever moves on: what was called back stays so. One statement."""
     params: dict[str, object] = {

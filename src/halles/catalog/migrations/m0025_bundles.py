@@ -41,6 +41,10 @@ create table catalog.bundle_entry (
 );
 create index bundle_entry_version on catalog.bundle_entry (seller_id, bundle_id, version);
 
+-- Since when what was hidden or ended can be had again; null: it always could. A price that stood before was shown to nobody.
+alter table catalog.product add column up_since timestamptz;
+alter table catalog.offer add column up_since timestamptz;
+
 -- How long a seller honours a price that a phone showed: so many hours after the phone had it, and none had before `not_before`.
 create table catalog.shown_terms (
   seller_id bigint not null primary key,

@@ -80,7 +80,7 @@ class Quotes:
         return sign_quote(self._key, quote)
 
     async def weigh(self, commands: Sequence[Command], now: datetime) -> None:
-        """Say of each command with a quote what it may count on. A statement, and one for each moment that quotes name; none
+        """Say of each command with a quote what it may count on. Two statements, and one for each moment that quotes name; none
         without a quote.
 
         A seller's change of mind counts from the next order on.
@@ -94,10 +94,14 @@ class Quotes:
         for one, quote in quoted:
             wanted.setdefault(quote.at, set()).update(_wanted(one, quote))
         # Together in one exchange: somebody who hoards quotes must not make a batch long.
+        up = await catalog.up_since(tx, {(w.seller_id, w.variant_id) for of in wanted.values() for w in of})
         found = await asyncio.gather(*(pricing.shown(tx, list(of), at) for at, of in wanted.items()))
         prices = dict(zip(wanted, found, strict=True))
         for one, quote in quoted:
-            one.shown = _shown(one, quote, prices[quote.at], terms[quote.seller_id], now)
+            stood = {
+                key: price for key, price in prices[quote.at].items() if up.get(key[:2], quote.at) <= quote.at
+            }
+            one.shown = _shown(one, quote, stood, terms[quote.seller_id], now)
 
     def _of(self, command: Command, now: datetime) -> Quote | None:
         """The quote of an order, where it is ours and speaks for this order's currency and country."""
