@@ -23,7 +23,10 @@ def _named(value: Any) -> str:
 
 
 def _bodies(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+    for given in (operation.get("requestBody", {}), *operation["responses"].values()):
+        body = (
+            DOCUMENT["components"]["responses"][given["$ref"].rsplit("/", 1)[1]] if "$ref" in given else given
+        )
         content = body.get("content", {}).get("application/json")
         if content is not None and content.get("schema"):
             yield content

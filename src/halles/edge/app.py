@@ -24,6 +24,7 @@ from halles.edge.problems import NoSuchRoute
 from halles.edge.routers import PLAIN_ROUTES, ROUTERS, SHORT
 from halles.edge.security import Door, Security
 from halles.edge.services import running
+from halles.edge.shared_answers import share_refusals
 from halles.edge.short_way import ShortWay
 from halles.edge.static_files import WebPages
 from halles.kernel.settings import Settings
@@ -156,6 +157,7 @@ def document(app: FastAPI) -> dict[str, Any]:
                 if operation is not None and access is not None:
                     operation["x-access"] = sorted(access.roles)
         examples.fill_in(made)
+        share_refusals(made)
         app.openapi_schema = made
     return app.openapi_schema
 

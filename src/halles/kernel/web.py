@@ -107,9 +107,9 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
     type: str = Field(examples=["https://halles.example/errors/inventory.insufficient_stock"])
-    title: str
-    status: int
-    detail: str
+    title: str = Field(examples=["Not enough in stock"])
+    status: int = Field(examples=[409])
+    detail: str = Field(examples=["Only 2 left; nothing was changed."])
     code: str = Field(examples=["inventory.insufficient_stock"])
     request_id: str | None = None
 
