@@ -10,14 +10,13 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from halles.kernel.caller import Caller, Role
-from halles.kernel.web import PROBLEM_RESPONSES, Model, MoneyModel, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, Model, MoneyModel, Seller, ServicesDep, allow
 from halles.pricing import api
 from halles.pricing.types import RATE_LIVES_DAYS, KeptRate
 
 router = APIRouter(prefix="/api/console", tags=["console"], responses=PROBLEM_RESPONSES)
 
 _READERS = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 
 
 class RateModel(Model):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -21,6 +19,7 @@ from halles.journeys.assortment_planning.api import import_history, make_plan
 from halles.journeys.assortment_planning.files import read_history, read_postcodes
 from halles.journeys.assortment_planning.words import named, summary, why
 from halles.kernel.clock import system_clock
+from halles.kernel.commands import on_database
 from halles.kernel.db import Database, Tx
 from halles.kernel.errors import NotFound
 from halles.kernel.ids import SellerId
@@ -38,17 +37,6 @@ class NoSellerYet(NotFound):
     """This system has no shop; `halles shop open` makes one."""
 
     code, title = "assortments.no_seller", "No shop yet"
-
-
-def _run(ctx: typer.Context, work: Callable[[Database], Awaitable[T]]) -> T:
-    async def inside() -> T:
-        db = await Database.open(ctx.obj(), min_size=1, max_size=2)
-        try:
-            return await work(db)
-        finally:
-            await db.close()
-
-    return asyncio.run(inside())
 
 
 async def _seller(tx: Tx, seller_id: int | None) -> SellerId:
@@ -71,7 +59,7 @@ def import_demand(ctx: typer.Context, path: File, seller: Seller = None) -> None
         async with db.transaction() as tx:
             return await import_history(tx, await _seller(tx, seller), found, system_clock())
 
-    typer.echo(f"{len(found)} lines read, {_run(ctx, work)} rows of demand kept.")
+    typer.echo(f"{len(found)} lines read, {on_database(ctx.obj(), work)} rows of demand kept.")
 
 
 @app.command("import-postcodes")
@@ -84,7 +72,7 @@ def import_postcodes(ctx: typer.Context, path: File, seller: Seller = None) -> N
         async with db.transaction() as tx:
             return await assortments.put_postcodes(tx, await _seller(tx, seller), found)
 
-    typer.echo(f"{_run(ctx, work)} postcodes kept.")
+    typer.echo(f"{on_database(ctx.obj(), work)} postcodes kept.")
 
 
 @app.command("plan")
@@ -127,7 +115,7 @@ def plan(
         least = load().assortment_min_shoppers
         return await make_plan(db, seller_id, codes[place], asked, now=system_clock(), least_shoppers=least)
 
-    made = _run(ctx, work)
+    made = on_database(ctx.obj(), work)
     if as_json:
         typer.echo(json.dumps(msgspec.to_builtins(asdict(made)), ensure_ascii=False))
         return

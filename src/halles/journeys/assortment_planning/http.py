@@ -25,11 +25,10 @@ from halles.journeys.assortment_planning.models import (
 from halles.journeys.labels.fonts import fonts_in
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, Page, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, Page, Seller, ServicesDep, allow
 from halles.places import api as places
 
 router = APIRouter(prefix="/api/console/assortments", tags=["console"], responses=PROBLEM_RESPONSES)
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 PlaceId = Annotated[int | None, Query(ge=1, le=2**62, description="Only of this place.")]
 Ids = Annotated[list[UUID], Query(min_length=2, max_length=4, description="Two to four scenarios.")]
 _PLANNERS = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)

@@ -26,6 +26,7 @@ from halles.kernel.web import (
     PROBLEM_RESPONSES,
     BadCursor,
     Page,
+    Seller,
     Services,
     ServicesDep,
     allow,
@@ -35,7 +36,6 @@ from halles.kernel.web import (
 
 router = APIRouter(prefix="/api/console/stock", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Id = Annotated[int, Path(ge=1, le=2**62)]
 _MOST_FOUND = 200

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Response
 
 from halles.catalog import api as catalog
 from halles.catalog.types import UnknownVariant
@@ -28,11 +27,10 @@ from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, Model, Services, ServicesDep, allow, once
+from halles.kernel.web import PROBLEM_RESPONSES, Model, Seller, Services, ServicesDep, allow, once
 
 router = APIRouter(prefix="/api/console/flash", tags=["console"], responses=PROBLEM_RESPONSES)
 MANAGERS = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 
 
 class Planned(Model):

@@ -15,12 +15,10 @@ from halles.journeys.offline_sync.carried import Carried
 from halles.journeys.offline_sync.models import ShopAbout, ShopDelta, ShopSnapshot, TermsEdit, TermsModel
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow, not_modified, written
+from halles.kernel.web import PROBLEM_RESPONSES, Seller, ServicesDep, allow, not_modified, written
 
 router = APIRouter(prefix="/api/offline", tags=["offline"], responses=PROBLEM_RESPONSES)
 console = APIRouter(prefix="/api/console/offline", tags=["console"], responses=PROBLEM_RESPONSES)
-
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 
 
 async def _carried(

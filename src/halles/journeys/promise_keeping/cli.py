@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +16,7 @@ from halles.inventory import api as inventory
 from halles.journeys.promise_keeping.lane_files import FileLane, read_lanes
 from halles.journeys.promise_keeping.looking import AT_ONCE, look_at
 from halles.kernel.clock import system_clock
+from halles.kernel.commands import on_database
 from halles.kernel.db import Database, Tx
 from halles.kernel.errors import NotFound
 from halles.orders import api as orders
@@ -36,17 +35,6 @@ class NoSellerYet(NotFound):
     """This system has no shop; `halles shop open` makes one."""
 
     code, title = "promises.no_seller", "No shop yet"
-
-
-def _run(ctx: typer.Context, work: Callable[[Database], Awaitable[T]]) -> T:
-    async def inside() -> T:
-        db = await Database.open(ctx.obj(), min_size=1, max_size=2)
-        try:
-            return await work(db)
-        finally:
-            await db.close()
-
-    return asyncio.run(inside())
 
 
 async def _seller(tx: Tx, seller_id: int | None) -> int:
@@ -68,7 +56,7 @@ def import_lanes(ctx: typer.Context, path: File, seller: Seller = None) -> None:
         async with db.transaction() as tx:
             return await put_lanes(tx, await _seller(tx, seller), found)
 
-    typer.echo(f"{_run(ctx, work)} lanes.")
+    typer.echo(f"{on_database(ctx.obj(), work)} lanes.")
 
 
 async def put_lanes(tx: Tx, seller_id: int, found: list[FileLane]) -> int:
@@ -100,7 +88,7 @@ def learn(ctx: typer.Context, path: File, seller: Seller = None) -> None:
             ways = await _ways(tx, seller_id, years)
             return await promises.import_history(tx, seller_id, history, ways)
 
-    typer.echo(f"{len(history)} deliveries read, {_run(ctx, work)} kept.")
+    typer.echo(f"{len(history)} deliveries read, {on_database(ctx.obj(), work)} kept.")
 
 
 @app.command("recheck")
@@ -118,7 +106,7 @@ def recheck(ctx: typer.Context) -> None:
                 await look_at(tx, keys[start : start + AT_ONCE], system_clock())
         return len(keys)
 
-    typer.echo(f"{_run(ctx, work)} promises looked at.")
+    typer.echo(f"{on_database(ctx.obj(), work)} promises looked at.")
 
 
 @app.command("backtest")
@@ -147,7 +135,7 @@ def backtest(
                 ways = await _ways(tx, await _seller(tx, seller), years)
             return ways.lanes, ways.calendar
 
-        known, calendar = _run(ctx, work)
+        known, calendar = on_database(ctx.obj(), work)
     else:
         with lanes.open(encoding="utf-8-sig", newline="") as text:
             known = tuple(promises.lane_of(one.draft) for one in read_lanes(text))

@@ -14,14 +14,22 @@ from halles.journeys.promise_keeping.http import confidence
 from halles.journeys.promise_keeping.network import draft_of, network_of
 from halles.kernel.caller import Caller, Role
 from halles.kernel.ids import parse_uuid
-from halles.kernel.web import PROBLEM_RESPONSES, BadCursor, Page, ServicesDep, allow, cursor, read_cursor
+from halles.kernel.web import (
+    PROBLEM_RESPONSES,
+    BadCursor,
+    Page,
+    Seller,
+    ServicesDep,
+    allow,
+    cursor,
+    read_cursor,
+)
 from halles.orders import api as orders
 from halles.promises import api as promises
 from halles.promises.types import Customs, LegKind, Rest, Watch
 
 router = APIRouter(prefix="/api/console/promises", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 Id = Annotated[int, Path(ge=1, le=2**62)]
 _SEES = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)
 _RUNS = (Role.HEAD_OFFICE, Role.MERCHANT)

@@ -26,21 +26,12 @@ from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId, parse_uuid
 from halles.kernel.language import Language, LanguageDep
-from halles.kernel.web import (
-    PROBLEM_RESPONSES,
-    Page,
-    ServicesDep,
-    allow,
-    cursor,
-    once,
-    read_cursor,
-)
+from halles.kernel.web import PROBLEM_RESPONSES, Page, Seller, ServicesDep, allow, cursor, once, read_cursor
 from halles.places import api as places
 from halles.places.types import TouchpointKind
 
 router = APIRouter(prefix="/api/console/ring-fences", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 MANAGERS = (Role.HEAD_OFFICE, Role.MERCHANT)
 
 

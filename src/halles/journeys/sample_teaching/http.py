@@ -21,21 +21,12 @@ from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId, parse_uuid
 from halles.kernel.language import Language, LanguageDep
-from halles.kernel.web import (
-    PROBLEM_RESPONSES,
-    Page,
-    ServicesDep,
-    allow,
-    cursor,
-    once,
-    read_cursor,
-)
+from halles.kernel.web import PROBLEM_RESPONSES, Page, Seller, ServicesDep, allow, cursor, once, read_cursor
 from halles.vision.api import samples as vision
 from halles.vision.api.samples import SampleState, Side, TaughtSample
 
 router = APIRouter(prefix="/api/console", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 PlaceId = Annotated[int | None, Query(ge=1, le=2**62, description="Absent: all places.")]
 Days = Annotated[int, Query(ge=1, le=400, description="How many days back photos and purchases count.")]
 WHO = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)

@@ -18,12 +18,11 @@ from halles.journeys.shelf_labels.models import (
 )
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, Seller, ServicesDep, allow
 from halles.shelf_labels import api as shelf_labels
 
 router = APIRouter(prefix="/api/console/shelf-labels", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 Place = Annotated[int | None, Query(ge=1, le=2**62, description="Only the labels of this place.")]
 Code = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9-]{0,39}$", examples=["A0-17-3F"])]
 _PNG: dict[int | str, dict[str, Any]] = {

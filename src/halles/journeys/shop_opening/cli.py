@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
@@ -12,6 +11,7 @@ from halles.journeys.shop_opening import api
 from halles.journeys.shop_opening.types import Opened, Warehouse
 from halles.kernel.caller import Role
 from halles.kernel.clock import system_clock
+from halles.kernel.commands import on_database
 from halles.kernel.db import Database, Tx
 from halles.kernel.errors import NotFound
 from halles.places import api as places
@@ -28,15 +28,11 @@ class NoShopYet(NotFound):
 
 
 def _run(ctx: typer.Context, work: Callable[[Tx], Awaitable[T]]) -> T:
-    async def inside() -> T:
-        db = await Database.open(ctx.obj(), min_size=1, max_size=1)
-        try:
-            async with db.transaction() as tx:
-                return await work(tx)
-        finally:
-            await db.close()
+    async def inside(db: Database) -> T:
+        async with db.transaction() as tx:
+            return await work(tx)
 
-    return asyncio.run(inside())
+    return on_database(ctx.obj(), inside)
 
 
 @app.command("open")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
 
 from halles.inventory import api as inventory
@@ -14,12 +14,11 @@ from halles.journeys.sourcing.trial import try_out
 from halles.kernel.caller import Caller, Role
 from halles.kernel.db import Tx
 from halles.kernel.ids import SellerId
-from halles.kernel.web import PROBLEM_RESPONSES, Model, Services, ServicesDep, allow
+from halles.kernel.web import PROBLEM_RESPONSES, Model, Seller, Services, ServicesDep, allow
 from halles.places import api as places
 
 router = APIRouter(prefix="/api/console/sourcing", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Seller = Annotated[int | None, Query(ge=1, le=2**62, description="Needed by who acts for several sellers.")]
 Weight = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
 Minor = Annotated[int, Field(ge=0, le=10**9)]
 
