@@ -188,7 +188,7 @@ def order_offline(page: Page, product: dict[str, Any]) -> None:
     page.get_by_role("article").filter(has_text=product["title"]).first.get_by_role("link").first.click()
     expect(page.get_by_text(re.compile("As it was at"))).to_be_visible()
     page.get_by_role("button", name="Add to basket").click()
-    page.goto("/basket")
+    page.get_by_role("button", name="See the basket").click()
     page.get_by_role("link", name="Check out").click()
     expect(page.get_by_text(re.compile("Your order waits on this phone"))).to_be_visible()
     fill_address(page)

@@ -1,11 +1,12 @@
 """The publisher against real NATS servers: one that comes late, and three of which one is killed while events flow."""
 
 import asyncio
+import gc
 import shutil
 import socket
 import subprocess
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,18 @@ from halles.kernel.nats.server import Server, configuration, prepare, token_of
 from halles.kernel.nats.topics import TopicLink
 from halles.kernel.relay import Delivery, Reaction, Relay
 
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <StreamWriter:ResourceWarning")
+"""The client leaves a socket to the collector when a server that it found does not let it in."""
+
 _LEFT = query("select (select count(*) from kernel.parcel) + (select count(*) from kernel.outgoing)", int)
 _OUTGOING = query("select count(*) from kernel.outgoing", int)
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Generator[None]:
+    """What the client left is collected here, not in another test."""
+    yield
+    gc.collect()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
