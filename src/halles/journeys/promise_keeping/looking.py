@@ -50,19 +50,16 @@ async def take_up(
 
 async def look_at(tx: Tx, keys: Collection[OrderKey], now: datetime) -> list[Watch]:
     """Look at the promises of these (seller, order) pairs, taking up those that nobody watched; gives them as they stand. At most
-    twelve statements, whatever their number.
+    thirteen statements, whatever their number.
 
-    Their watches are locked before anything else is read, so that of two who look at once the second sees all that the first
-    saw. Who locks orders too does it before."""
+    Their watches are locked before anything that is written is read, so that of two who look at once the second sees all that
+    the first saw, also where both take a promise up. Who locks orders too does it before."""
     watched = await promises.lock(tx, keys)
-    found = await orders.progress(tx, keys)
-    missing = [order for order in found if order.order_id not in watched]
-    if missing or len(found) < len(keys):
-        gone = {(order.seller_id, order.order_id) for order in missing} | (
-            set(keys) - {(order.seller_id, order.order_id) for order in found}
-        )
-        await take_up(tx, missing, gone, now)
-        watched |= await promises.lock(tx, [(one.seller_id, one.order_id) for one in missing])
+    young = {key for key in keys if key[1] not in watched}
+    if young:
+        await take_up(tx, await orders.progress(tx, young), young, now)
+        watched |= await promises.lock(tx, young)
+    found = [order for order in await orders.progress(tx, keys) if order.order_id in watched]
     if not found:
         return []
     ways = await promises.load_ways(tx, {order.seller_id for order in found}, now)
@@ -121,11 +118,14 @@ async def look_again(services: Services) -> int:
     """The worker's pass: promises of new orders, and those that are due. Gives how many were looked at."""
     async with services.db.reading() as tx:
         now = services.clock()
-        keys = {*await promises.fresh(tx, AT_ONCE), *await promises.due(tx, now, AT_ONCE)}
+        fresh = await promises.fresh(tx, AT_ONCE)
+        keys = {*fresh, *await promises.due(tx, now, AT_ONCE)}
     if not keys:
         return 0
     async with services.db.transaction() as tx:
-        return len(await look_at(tx, keys, now))
+        found = await look_at(tx, keys, now)
+        await promises.begin(tx, [], fresh, now)  # also of orders that somebody took up before their event came
+        return len(found)
 
 
 async def learn(services: Services) -> int:

@@ -17,9 +17,10 @@ from halles.identity.types import Mail, Mailer, MailNotConfigured
 from halles.journeys.checkout.api import Intake
 from halles.journeys.checkout.tests.small_shop import NOW
 from halles.journeys.doctor.api import examine
-from halles.journeys.promise_keeping.api import TellShopper, learn, look_again
+from halles.journeys.fulfilment.api import take_step
+from halles.journeys.promise_keeping.api import TellShopper, learn, look_again, look_at
 from halles.journeys.promise_keeping.tests.way_home import Home, event, order_from_abroad, tell
-from halles.kernel.db import counting
+from halles.kernel.db import counting, query
 from halles.kernel.ids import uuid7
 from halles.kernel.relay import Delivery
 from halles.kernel.web import Services
@@ -29,6 +30,10 @@ from halles.promises.types import PromiseShifted, Watch, WatchState
 
 ClientAs = Callable[[str], Awaitable[httpx.AsyncClient]]
 EMAIL = "shopper@test.example"
+_WAITS = query(
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')",
+    bool,
+)
 Staff = Callable[[], Awaitable[httpx.AsyncClient]]
 
 
@@ -51,6 +56,13 @@ async def test_a_new_order_is_watched_when_there_is_time(home: Home) -> None:
     assert found.lane_id > 0
     assert await look_again(home.services) == 0, "nothing is due before midnight"
     assert (await examine(home.db)).findings == []
+
+
+async def test_the_event_of_an_order_may_come_after_others_took_it_up(home: Home) -> None:
+    await looked(home)
+    await home.deliver_events()
+    assert await look_again(home.services) == 1
+    assert await look_again(home.services) == 0, "seen once, it is not new again"
 
 
 async def test_an_order_that_lies_is_warned_of_once(home: Home, staff: Staff) -> None:
@@ -118,6 +130,33 @@ async def test_many_carriers_at_once(home: Home, carrier: httpx.AsyncClient) -> 
     async with home.db.reading() as tx:
         assert len(await promises.scans(tx, [home.key])) == len(told)
     assert (await examine(home.db)).findings == []
+
+
+async def test_who_looks_while_the_order_is_delivered_sees_it(home: Home) -> None:
+    """Two take up the same promise; the one that began to read before the other was done must not write what it read."""
+    await home.step(Step.PACK, Step.SHIP, days=1)
+    home.at(11)
+    async with home.db.transaction() as tx:
+        await take_step(tx, *home.key, Step.DELIVER, by="staff:1", at=home.services.clock())
+        await look_at(tx, [home.key], home.services.clock())
+        slow = asyncio.create_task(looked(home))
+        async with asyncio.timeout(10):
+            while not await waits_for_a_lock(home):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    await slow
+    assert (await watch_of(home)).state == WatchState.WAS_KEPT
+    await home.deliver_events()
+    assert (await examine(home.db)).findings == []
+
+
+async def looked(home: Home) -> None:
+    async with home.db.transaction() as tx:
+        await look_at(tx, [home.key], home.services.clock())
+
+
+async def waits_for_a_lock(home: Home) -> bool:
+    async with home.db.reading() as tx:
+        return await tx.one(_WAITS)
 
 
 async def test_what_cannot_have_happened_is_refused_whole(
