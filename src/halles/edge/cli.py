@@ -147,11 +147,15 @@ def writer() -> None:
 
 
 @app.command()
-def inference() -> None:
-    """Run the inference process alone: photos and pictures."""
+def inference(
+    number: Annotated[
+        int, typer.Option(min=1, help="Which of the settings' inference processes this is.")
+    ] = 1,
+) -> None:
+    """Run one inference process alone: photos and pictures."""
     from halles.edge.inference.process import main as run
 
-    run(load())
+    run(load(), number - 1)
 
 
 @app.command("migrate")

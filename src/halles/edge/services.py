@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from halles.edge.inference.address import socket_path
-from halles.edge.inference.client import InferenceClient
+from halles.edge.inference.client import InferenceClients
 from halles.flash.api import read_admission
 from halles.identity.adapters.mail import mailer
 from halles.identity.api import SessionReader, vault
@@ -40,7 +40,9 @@ def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, *
     quotes = Quotes(db, quote_key(marks))
     admissions = partial(read_admission, admission_key(settings))
     intake = Intake(db, clock, facts=facts, admissions=admissions, quotes=quotes)
-    eyes = InferenceClient(socket_path(settings.data))
+    eyes = InferenceClients(
+        [socket_path(settings.data, number) for number in range(settings.inference_processes)]
+    )
     desk = Desk(db, intake, prover(marks), between_writers(settings))
     ports: dict[str, Any] = {
         LiveHub.__name__: LiveHub(db),

@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=16, ge=2, le=500, description="Largest number of database connections of one process."
     )
+    inference_processes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that look at photos, each for its share of the sellers' catalogues; one keeps a core busy.",
+    )
     writer_processes: int = Field(
         default=0,
         ge=0,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from halles.edge.inference import frames
+from halles.edge.inference.address import Share
 from halles.kernel.errors import Refusal, all_kinds
 from halles.vision.api.samples import Inspected
 from halles.vision.types import Embedding, InferenceUnavailable, PhotoTooLarge, PictureKind, Recognition
@@ -112,6 +114,42 @@ class InferenceClient:
         if self._failures >= _FAILURES_TO_OPEN:
             self._closed_until = time.monotonic() + _OPEN_S
             self._failures = _FAILURES_TO_OPEN - 1  # one more failure afterwards opens it again
+
+
+class InferenceClients:
+    """The clients of all inference processes: a photo goes to the one that holds its seller's catalogue, what belongs to no
+    seller to each in turn."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._clients = [InferenceClient(path) for path in paths]
+        self._turns = itertools.cycle(self._clients)
+
+    async def recognise(self, photo: bytes, *, seller_id: int, place_id: int | None) -> Recognition:
+        return await self._of(seller_id).recognise(photo, seller_id=seller_id, place_id=place_id)
+
+    async def look_again(self, photo: bytes, *, seller_id: int) -> Recognition:
+        return await self._of(seller_id).look_again(photo, seller_id=seller_id)
+
+    async def read(self, picture: bytes) -> str:
+        return await next(self._turns).read(picture)
+
+    async def embed(self, picture: bytes, kind: PictureKind) -> Embedding:
+        return await next(self._turns).embed(picture, kind)
+
+    async def inspect(self, photo: bytes) -> Inspected:
+        return await next(self._turns).inspect(photo)
+
+    async def model_id(self) -> str:
+        return await self._clients[0].model_id()
+
+    async def close(self) -> None:
+        """Hangs up with all of them."""
+        for client in self._clients:
+            await client.close()
+
+    def _of(self, seller_id: int) -> InferenceClient:
+        count = len(self._clients)
+        return next(one for n, one in enumerate(self._clients) if Share(n, count).holds(seller_id))
 
 
 class _Link:

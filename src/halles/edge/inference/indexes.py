@@ -15,6 +15,7 @@ from time import monotonic
 
 import structlog
 
+from halles.edge.inference.address import WHOLE, Share
 from halles.edge.inference.worker import Worker
 from halles.kernel.db import Database
 from halles.kernel.errors import Unavailable
@@ -49,9 +50,13 @@ class Indexes:
         db: Database | None,
         settings: Settings | None = None,
         build: Build | None = None,
+        share: Share = WHOLE,
     ) -> None:
-        """`build` builds a seller's files; the command `halles vision build-index` in a process apart when None."""
-        self._engine, self._worker, self._db = engine, worker, db
+        """`share`: the sellers whose indexes are loaded before somebody asks.
+
+        `build` builds a seller's files; the command `halles vision build-index` in a process apart when None.
+        """
+        self._engine, self._worker, self._db, self._share = engine, worker, db, share
         self._loading: dict[int, asyncio.Lock] = {}
         self._data = settings.data if settings else Path()
         self._exact_pictures = settings.vision_exact_pictures if settings else 2**63
@@ -172,7 +177,7 @@ class Indexes:
         try:
             async with db.reading() as tx:
                 sellers = await api.indexed_sellers(tx, _WARM_SELLERS)
-            for seller_id in sellers:
+            for seller_id in filter(self._share.holds, sellers):
                 await self._need_quietly(seller_id)
         except Unavailable as reason:
             log.warning("inference.index_not_loaded", code=reason.code)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import structlog
 
+from halles.edge.inference.address import WHOLE, Share
 from halles.edge.inference.worker import Worker
 from halles.kernel.db import Database
 from halles.kernel.errors import Refusal, Unavailable
@@ -29,11 +30,17 @@ _SELLERS = 10_000
 
 
 class Phones:
-    """One an inference process. `load`: media name → bytes."""
+    """One an inference process. `load`: media name → bytes. `share`: the sellers it sees pictures of."""
 
     def __init__(
-        self, settings: Settings, worker: Worker, db: Database, load: Callable[[str], bytes]
+        self,
+        settings: Settings,
+        worker: Worker,
+        db: Database,
+        load: Callable[[str], bytes],
+        share: Share = WHOLE,
     ) -> None:
+        self._share = share
         self._settings, self._worker, self._db, self._load = settings, worker, db, load
         self._learning: PhoneLearning | None = None
         self._seen: dict[int, int] = {}
@@ -100,7 +107,8 @@ class Phones:
 
     async def _catch_up(self) -> None:
         async with self._db.reading() as tx:
-            versions = await phone.versions(tx, await api.indexed_sellers(tx, _SELLERS))
+            sellers = await api.indexed_sellers(tx, _SELLERS)
+            versions = await phone.versions(tx, [one for one in sellers if self._share.holds(one)])
         stale = [seller for seller, version in versions.items() if self._seen.get(seller) != version]
         for seller_id in stale:
             report = await phone.see_pictures(self._db, self, self._load, seller_id)

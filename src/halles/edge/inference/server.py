@@ -12,7 +12,7 @@ from typing import IO
 import structlog
 
 from halles.edge.inference import frames
-from halles.edge.inference.address import make_folder, socket_path
+from halles.edge.inference.address import WHOLE, Share, make_folder, socket_path
 from halles.edge.inference.heads import keep_heads
 from halles.edge.inference.indexes import Indexes
 from halles.edge.inference.phones import Phones
@@ -33,22 +33,23 @@ _QUIET_S = 0.05
 
 
 class InferenceRuns(Conflict):
-    """Another inference process serves this data folder."""
+    """Another inference process serves this share of the data folder."""
 
     code, title = "vision.inference_runs", "Inference runs already"
 
 
-async def serve(settings: Settings, db: Database | None, stop: asyncio.Event) -> None:
-    """Answers until `stop` is set; `db` None leaves the indexes empty.
+async def serve(settings: Settings, db: Database | None, stop: asyncio.Event, *, number: int = 0) -> None:
+    """Answers until `stop` is set; `db` None leaves the indexes empty. `number`: which of the settings' processes this is.
 
-    Raises InferenceRuns when another process holds this data folder's socket, ModelMissing or ModelDamaged.
+    Raises InferenceRuns when another process holds this socket of the data folder, ModelMissing or ModelDamaged.
     """
-    path = socket_path(settings.data)
+    path = socket_path(settings.data, number)
+    share = Share(number, max(number + 1, settings.inference_processes))
     make_folder(path)
     async with AsyncExitStack() as exits:
         exits.enter_context(await _sole_server(path))
         engine = await asyncio.to_thread(api.open_engine, settings)
-        await run(engine, path, db, stop, settings=settings)
+        await run(engine, path, db, stop, settings=settings, share=share)
 
 
 async def run(
@@ -59,12 +60,15 @@ async def run(
     *,
     queue_limit: int = QUEUE_LIMIT,
     settings: Settings | None = None,
+    share: Share = WHOLE,
 ) -> None:
     """Serves an engine on a socket whose folder exists, until `stop` is set; with `settings` it serves phones too."""
     worker = Worker(limit=queue_limit, on_hang=_die)
-    indexes = Indexes(engine, worker, db, settings)
+    indexes = Indexes(engine, worker, db, settings, share=share)
     phones = (
-        Phones(settings, worker, db, MediaStore(settings.data / "media").get) if settings and db else None
+        Phones(settings, worker, db, MediaStore(settings.data / "media").get, share)
+        if settings and db
+        else None
     )
     answering = _Answering(engine, worker, indexes, phones)
     _remove(path)

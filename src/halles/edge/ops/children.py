@@ -29,7 +29,15 @@ def children(
         web += ["--certificate", str(tls.chain), "--key", str(tls.key)]
     grace_s = settings.drain_s + FINISH_S + 10.0
     return [
-        Child(name="inference", command=["inference"], stage=Stage.INFERENCE, env=env),
+        *(
+            Child(
+                name=f"inference-{number}" if number > 1 else "inference",
+                command=["inference", "--number", str(number)],
+                stage=Stage.INFERENCE,
+                env=env,
+            )
+            for number in range(1, settings.inference_processes + 1)
+        ),
         Child(name="worker", command=["worker"], stage=Stage.WORKER, env=env),
         *(
             Child(

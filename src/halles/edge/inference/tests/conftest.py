@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from halles.edge.inference.address import WHOLE, Share
 from halles.edge.inference.client import InferenceClient
 from halles.edge.inference.server import run
 from halles.kernel.db import Database
@@ -33,11 +34,11 @@ def engine() -> LocalEngine:
 
 @asynccontextmanager
 async def serving(
-    engine: Engine, path: Path, db: Database | None = None, *, queue_limit: int = 32
+    engine: Engine, path: Path, db: Database | None = None, *, queue_limit: int = 32, share: Share = WHOLE
 ) -> AsyncGenerator[InferenceClient]:
     """A server and a client of it."""
     stop = asyncio.Event()
-    server = asyncio.create_task(run(engine, path, db, stop, queue_limit=queue_limit))
+    server = asyncio.create_task(run(engine, path, db, stop, queue_limit=queue_limit, share=share))
     client = InferenceClient(path)
     try:
         await until(lambda: answered(path.exists()))
