@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from halles.catalog import api as catalog
 from halles.kernel.db import Database
 from halles.kernel.settings import Settings
 from halles.places import api as places
@@ -48,7 +50,7 @@ class PhoneRecognition:
         self._card: tuple[float, ModelCard] | None = None
 
     async def carried(self, touchpoint: str | None) -> Carried:
-        """What the phone at a touchpoint (None: the seller's first) carries now. Four statements, five when it changed.
+        """What the phone at a touchpoint (None: the seller's first) carries now. Four statements, six when it changed.
 
         Raises UnknownTouchpoint, and PhonePartGone with a time to come back while the model is being built.
         """
@@ -65,7 +67,15 @@ class PhoneRecognition:
             key = (card.sha256, state.version, ids)
             found = self._ready.get(_shop(point))
             if found is None or found.key != key:
-                index = await phone.phone_index(tx, point.seller_id, card, shown=ids, settings=self._settings)
+                # A product that is hidden or put up again moves the version, so what was on sale then is on sale now.
+                index = await phone.phone_index(
+                    tx,
+                    point.seller_id,
+                    card,
+                    shown=ids,
+                    on_sale=partial(catalog.on_sale, tx, point.seller_id),
+                    settings=self._settings,
+                )
                 found = self._keep(_shop(point), _Ready(key, index))
         return Carried(
             card=card,

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from halles.journeys.photo_to_order import api
+from halles.journeys.photo_to_order import api, rules
 from halles.journeys.storefront.models import ProductCard
 from halles.journeys.storefront.view import load_product_cards, view_of
 from halles.kernel.caller import Caller
@@ -24,16 +24,29 @@ from halles.vision.types import Candidate
 router = APIRouter(prefix="/api/photos", tags=["photos"], responses=PROBLEM_RESPONSES)
 
 
+class BoxModel(Model):
+    """A part of the upright photo, as shares of its sides."""
+
+    left: float = Field(ge=0, le=1)
+    top: float = Field(ge=0, le=1)
+    width: float = Field(ge=0, le=1)
+    height: float = Field(ge=0, le=1)
+
+
 class CandidateModel(Model):
-    """A product that the photo may show, the likeliest first. `score`: 0 to 1, comparable within one photo only."""
+    """A product that the photo may show, the likeliest first. `score`: 0 to 1, comparable within one photo only. `box`: where it
+    lies in a photo of several, or its code does; null: not known, or the photo as a whole."""
 
     product: ProductCard
     variant_id: int | None
     score: float = Field(ge=0, le=1)
+    box: BoxModel | None = None
 
 
 class PhotoAnswer(Model):
     """`product`: one, clearly. `candidates`: two to five, to choose from. `unknown`: honestly not recognised.
+
+    `ask` is `which` when the photo shows several products, each of them sure: the candidates are these, and only these.
 
     `refines`: the package is being read; ask `GET /api/photos/{match_id}` half a second later, until it says false.
 
@@ -45,6 +58,7 @@ class PhotoAnswer(Model):
     by: Literal["barcode", "picture"]
     gtin: str | None
     candidates: list[CandidateModel] = Field(max_length=5)
+    ask: Literal["which"] | None = None
     took_ms: int
     refines: bool = False
 
@@ -86,6 +100,7 @@ async def recognise(
         by=match.found_by.value,
         gtin=match.gtin,
         candidates=shown,
+        ask=_asked(match.candidates) if len(shown) > 1 else None,
         took_ms=answered.took_ms,
         refines=answered.refines,
     )
@@ -112,9 +127,21 @@ async def present_answer(
         by=answer.found_by.value,
         gtin=answer.gtin,
         candidates=shown,
+        ask=_asked(answer.candidates) if len(shown) > 1 else None,
         took_ms=0,
         refines=answer.refines,
     )
+
+
+def _asked(candidates: Sequence[Candidate]) -> Literal["which"] | None:
+    return "which" if rules.asks_which(candidates) else None
+
+
+def _box(candidate: Candidate) -> BoxModel | None:
+    if candidate.part is None or candidate.part.box is None:
+        return None
+    left, top, width, height = candidate.part.box
+    return BoxModel(left=left, top=top, width=width, height=height)
 
 
 async def _shown(
@@ -131,7 +158,10 @@ async def _shown(
     cards = await load_product_cards(tx, view, [one.product_id for one in candidates])
     return [
         CandidateModel(
-            product=cards[one.product_id], variant_id=one.variant_id, score=min(max(one.score, 0.0), 1.0)
+            product=cards[one.product_id],
+            variant_id=one.variant_id,
+            score=min(max(one.score, 0.0), 1.0),
+            box=_box(one),
         )
         for one in candidates
         if one.product_id in cards

@@ -118,6 +118,25 @@ async def learn_waiting(services: Services) -> None:
         await _learn(services.db, recogniser, services.media, seller_id, product_ids, services.clock())
 
 
+class SeeAgain:
+    """The worker's task after an upgrade that brought another model: every picture that only earlier models saw is seen again,
+    and what staff taught is learned again. Once a model and process; interrupted, it goes on where it stopped."""
+
+    def __init__(self) -> None:
+        self._done: str | None = None
+
+    async def __call__(self, services: Services) -> None:
+        recogniser: Recogniser = services.extra[Recogniser.__name__]
+        model_id = await recogniser.model_id()
+        if model_id == self._done:
+            return
+        reports = await vision.reindex(services.db, recogniser, services.media.get)
+        for seller_id, report in reports.items():
+            learnt = await taught.learn_samples(services.db, seller_id, model_id, services.clock())
+            log.info("picture_index.seen_again", seller=seller_id, pictures=report.embedded, photos=learnt)
+        self._done = model_id
+
+
 async def _learn(
     db: Database,
     recogniser: Recogniser,

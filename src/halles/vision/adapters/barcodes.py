@@ -3,14 +3,15 @@
 One look at the photo as it is, always. Then, where the photo looks as if it held bars or the caller has time, other
 looks, in the order of what each adds for what it costs. Sharpening
 makes up bars where there are none, and a check digit lets one misread in ten pass: what only a sharpened copy showed, or
-few lines of ZBar's, counts when a second look says the same.
+few lines of ZBar's, counts when a second look says the same. What is too blurred for either is fitted at last
+(blurred_bars).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,10 +19,10 @@ import numpy.typing as npt
 import zxingcpp
 from PIL import Image
 
-from halles.vision.adapters import zbar
+from halles.vision.adapters import blurred_bars, zbar
 from halles.vision.adapters.straightened import straightened
 from halles.vision.rules.gtin import gtin_of
-from halles.vision.types import Code, Rgb
+from halles.vision.types import Box, Code, Rgb
 
 Grey = npt.NDArray[np.uint8]
 """uint8[H, W]."""
@@ -80,6 +81,11 @@ class Look:
     noise: float = 0.003
 
     @property
+    def always(self) -> bool:
+        """Whether it is taken of photos too that do not look as if they held bars."""
+        return self.squares or self in _BROAD
+
+    @property
     def disturbs(self) -> bool:
         """Whether a reading of it alone is doubtful."""
         return bool(self.sharpen) or self.zbar or self.upright
@@ -108,10 +114,12 @@ class Look:
         return grey
 
 
+_BROAD = (Look(1, even=True, threshold=_GLOBAL), Look(2, even=True, zbar=True))
+"""Looks that are quickly taken and found the most."""
+
 # In the order of what each adds for what it costs, on 321 camera photos (zxing test sets).
 _LOOKS = (
-    Look(1, even=True, threshold=_GLOBAL),
-    Look(2, even=True, zbar=True),
+    *_BROAD,
     Look(2, angle=-8, sharpen=2.5, even=True, threshold=_GLOBAL),
     Look(2, sharpen=2.5, even=True, threshold=_GLOBAL),
     Look(2, angle=8, sharpen=2.5, even=True, threshold=_GLOBAL),
@@ -150,11 +158,14 @@ def read_codes(
     cost_ms = (cpu_clock_s() - started) * 1000
     if codes:
         return codes
-    if budget_ms <= QUICK_MS and not may_hold_bars(grey):
+    thorough, barred = budget_ms > QUICK_MS, may_hold_bars(grey)
+    if not (thorough or barred):
         return ()
     left_ms = budget_ms
     once: set[str] = set()
     for look in _LOOKS:
+        if not (barred or look.always):
+            continue
         if grey.size * look.scale**2 > _LARGEST_RETRY_PX or look.cost_ms(grey, cost_ms) > left_ms:
             continue
         if look.zbar and not zbar.ready():
@@ -167,7 +178,14 @@ def read_codes(
             seen.add(_content(code))
         once |= seen
         left_ms -= (cpu_clock_s() - begun) * 1000
-    return ()
+    return _fitted(grey) if thorough else ()
+
+
+def _fitted(grey: Grey) -> tuple[Code, ...]:
+    digits = blurred_bars.read(grey)
+    if digits is None:
+        return ()
+    return (_code("upc-a", digits[1:]) if digits[0] == "0" else _code("ean-13", digits),)
 
 
 def read_codes_thoroughly(photo: Rgb) -> tuple[Code, ...]:
@@ -193,6 +211,8 @@ def _read_again(look: Look, grey: Grey) -> list[tuple[Code, bool]]:
         ]
     formats = _SQUARES if look.squares else _BARS
     codes = _codes(copy, formats, look.threshold, inverted=look.squares)
+    if look.angle:
+        codes = [replace(code, box=None) for code in codes]
     return [(code, code.symbology in _SURE or not look.disturbs) for code in codes]
 
 
@@ -206,11 +226,23 @@ def _codes(
     found = zxingcpp.read_barcodes(
         np.ascontiguousarray(grey), formats=formats, try_invert=inverted, binarizer=threshold
     )
-    return [_code(str(one.format).lower().replace(" ", "-"), str(one.text)) for one in found]
+    return [
+        _code(str(one.format).lower().replace(" ", "-"), str(one.text), _box(one.position, grey))
+        for one in found
+    ]
 
 
-def _code(symbology: str, text: str) -> Code:
-    return Code(symbology=symbology, text=text, gtin14=gtin_of(symbology, text))
+def _code(symbology: str, text: str, box: Box | None = None) -> Code:
+    return Code(symbology=symbology, text=text, gtin14=gtin_of(symbology, text), box=box)
+
+
+def _box(at: zxingcpp.Position, grey: Grey) -> Box:
+    """What a code covers, as shares of the copy it was read in: scale does not matter."""
+    corners = (at.top_left, at.top_right, at.bottom_right, at.bottom_left)
+    height, width = grey.shape[:2]
+    xs = [min(max(one.x / width, 0.0), 1.0) for one in corners]
+    ys = [min(max(one.y / height, 0.0), 1.0) for one in corners]
+    return min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys)
 
 
 def _as_grey(pixels: object) -> Grey:

@@ -56,6 +56,7 @@ class ExactIndex:
         self._pictured: Counter[UUID] = Counter()
         self._catalogue_used: Vector | None = None
         self._photos_used: Vector | None = None
+        self._beside_pictures: npt.NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self._keys)
@@ -101,6 +102,16 @@ class ExactIndex:
         mean = assumed_mean(known, self.catalogue_mean)
         return found_by(self.best(centred(photo, mean), mean), photo, mean, nothing, known.photos)
 
+    def has_picture(self, product: UUID) -> bool:
+        """Whether a catalogue picture of this product is here."""
+        return product in self._pictured
+
+    def like_pictures(self, photo: Vector, photos: PhotoMean) -> dict[UUID, float]:
+        """Scores by catalogue pictures alone; by its photos only where a product has no picture."""
+        mean = assumed_mean(joined(self.shop, photos), self.catalogue_mean)
+        best = self.best(centred(photo, mean), mean, by_pictures=True)
+        return {one.product_id: one.score for one in best}
+
     def pictures(self) -> list[IndexedPicture]:
         """All pictures, in no order."""
         return [
@@ -133,8 +144,11 @@ class ExactIndex:
         share = products / (products + PRIOR_PRODUCTS)
         return np.asarray(self._sum / pictures * share, np.float32)
 
-    def best(self, seen: Vector, photo_mean: Vector) -> list[Candidate]:
-        """The best SHARE_OVER products for a centred unit photo; `photo_mean` is what was taken away from it."""
+    def best(self, seen: Vector, photo_mean: Vector, *, by_pictures: bool = False) -> list[Candidate]:
+        """The best SHARE_OVER products for a centred unit photo; `photo_mean` is what was taken away from it.
+
+        `by_pictures`: photos from the shop do not count for products that have a catalogue picture.
+        """
         if not self._keys:
             return []
         self._settle(photo_mean)
@@ -144,14 +158,27 @@ class ExactIndex:
         dots = cast("Any", numkong).cdist(seen.astype(np.float16)[None], self._raw[:rows], "dot")
         means = self._means_seen(seen, np.arange(rows))
         rough = (np.asarray(dots, np.float32)[0] - means) / self._lengths[:rows]
+        left_out = self._photos_beside_pictures() if by_pictures else np.zeros(rows, np.bool_)
+        rough[left_out] = -np.inf
+        rows -= int(left_out.sum())
         look = _FIRST_LOOK
         while True:
-            near = np.argpartition(-rough, look - 1)[:look] if look < rows else np.arange(rows)
+            near = np.argpartition(-rough, look - 1)[:look] if look < rows else np.flatnonzero(~left_out)
             scores = self._raw[near].astype(np.float32) @ seen - self._means_seen(seen, near)
             best = self._products_of(near, scores / self._lengths[near])
             if len(best) >= SHARE_OVER or look >= rows:
                 return best[:SHARE_OVER]
             look *= 4
+
+    def _photos_beside_pictures(self) -> npt.NDArray[np.bool_]:
+        """The rows of shop photos whose product has a catalogue picture, too."""
+        if self._beside_pictures is None:
+            rows = len(self._keys)
+            shown = np.zeros(rows, np.bool_)
+            for row in np.flatnonzero(self._from_shop[:rows]):
+                shown[row] = self._products[row] in self._pictured
+            self._beside_pictures = shown
+        return self._beside_pictures
 
     def _means_seen(self, seen: Vector, rows: npt.NDArray[np.intp]) -> Vector:
         """What each row's own mean contributes to its product with the photo."""
@@ -184,6 +211,7 @@ class ExactIndex:
         return row
 
     def _account(self, row: int, sign: int) -> None:
+        self._beside_pictures = None
         vector = self._raw[row].astype(np.float64) * sign
         if self._from_shop[row]:
             self._shop_sum += vector

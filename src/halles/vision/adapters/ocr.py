@@ -29,6 +29,10 @@ DETECT_PX = 480
 """The long side that text is looked for at. At 736, the library's own, two more lines in a hundred are found, for twice
 the time."""
 
+READ_SHARE = 0.75
+"""The central share of each side of a photo that is read: letters are larger so, and those of what stands beside it are
+mostly left out. Two packages more in a hundred are told apart than with the whole photo."""
+
 PICTURE_PX = 736
 """The same for catalogue pictures, which are read once and not while somebody waits."""
 
@@ -42,7 +46,7 @@ _LINE_PX = 48
 _LONGEST_LINE_PX = 480
 _TEXT = 0.3
 _SURE_BOX = 0.5
-_SURE_LINE = 0.6
+_SURE_LINE = 0.5
 _GROWTH = 1.6
 _SMALLEST_BOX_PX = 4
 _LINE_WIDTHS_PX = 64  # widths are rounded up to this, so that the network sees few shapes
@@ -76,13 +80,15 @@ class TextReader:
         return self
 
     def read(
-        self, photo: Rgb, *, side_px: int = DETECT_PX, lines_at_most: int = MAX_LINES
+        self, photo: Rgb, *, side_px: int = DETECT_PX, lines_at_most: int = MAX_LINES, share: float = 1.0
     ) -> tuple[Line, ...]:
         """The lines in a photo, the largest first. Raises ModelMissing or ModelDamaged at the first call.
 
-        `side_px`: the long side that text is looked for at. CPU: 150 ms to look at 480 px, 10 to 20 a line.
+        `share`: the central part of each side that is read. `side_px`: the long side of it that text is looked for at.
+        CPU: 150 ms to look at 480 px, 10 to 20 a line.
         """
         self._load()
+        photo = _middle(photo, share)
         boxes = self._boxes(photo, side_px)
         boxes.sort(
             key=lambda box: -min(box[1]) * min(box[1])
@@ -143,6 +149,12 @@ class TextReader:
         places = cast("list[int]", best[keep].tolist())
         text = "".join(self._letters[i] for i in places if i < len(self._letters))
         return text.strip(), float(sure[keep].mean())
+
+
+def _middle(photo: Rgb, share: float) -> Rgb:
+    height, width = photo.shape[:2]
+    top, left = round(height * (1 - share) / 2), round(width * (1 - share) / 2)
+    return np.ascontiguousarray(photo[top : height - top, left : width - left])
 
 
 def _wheel_folder() -> Path:

@@ -56,6 +56,10 @@ class PictureIndex(Protocol):
         """
         ...
 
+    def like_pictures(self, photo: Vector, photos: PhotoMean) -> dict[UUID, float]:
+        """Likewise by catalogue pictures alone, scores by product; by its photos only where a product has no picture."""
+        ...
+
 
 def picture_key(product_id: UUID, media: str) -> int:
     """The first 64 bits of MD5 over both, signed, as the store's SQL computes it too.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -17,15 +17,18 @@ import numpy as np
 from halles.vision.adapters.barcodes import read_codes, read_codes_thoroughly
 from halles.vision.adapters.embedder import Embedder
 from halles.vision.adapters.nothing import photos_of_nothing
-from halles.vision.adapters.ocr import MAX_PICTURE_LINES, PICTURE_PX, TextReader
+from halles.vision.adapters.ocr import MAX_PICTURE_LINES, PICTURE_PX, READ_SHARE, TextReader
 from halles.vision.adapters.photo import open_photo
 from halles.vision.adapters.picture_index import PictureIndex
+from halles.vision.rules import two
 from halles.vision.rules.centring import PhotoMean
-from halles.vision.rules.decide import Found, decide, shares
+from halles.vision.rules.decide import Decision, Found, decide, shares
 from halles.vision.rules.fuse import Named, Witnesses, fused
 from halles.vision.rules.head import Head, Opinion
 from halles.vision.rules.words import WordIndex
-from halles.vision.types import Code, Outcome, PictureKind, Recognition, Rgb, Vector, Vectors
+from halles.vision.types import Box, Candidate, Code, Outcome, PictureKind, Recognition, Rgb, Vector, Vectors
+
+_Taught = tuple[Opinion, Mapping[UUID, float]]
 
 
 @dataclass(slots=True)
@@ -102,19 +105,20 @@ class Pipeline:
         with timer.stage("codes"):
             thoroughly = reads and self._read is read_codes
             codes = read_codes_thoroughly(pixels) if thoroughly else self._read(pixels)
-            if reads and not codes and self._read is read_codes:
-                codes = read_codes_thoroughly(pixels)
         with timer.stage("embed"):
             vector = self._embedder.embed_photo(pixels)
         with timer.stage("search"):
             found = shop.index.search(vector, photos, self._nothing)
-            head = shop.head.look(vector) if shop.head else None
+            head = self._taught(vector, shop, photos)
         text: Mapping[UUID, float] = {}
         if reads and self._reader is not None and len(shop.words):
             with timer.stage("read"):
-                text = shop.words.match([line.text for line in self._reader.read(pixels)])
+                text = shop.words.match([line.text for line in self._reader.read(pixels, share=READ_SHARE)])
         found = self._heard(found, shop, head, text, learns=learns)
         decision = decide(found, self.card.calibration)
+        if reads and not codes and two.may_be_two(decision):
+            with timer.stage("halves"):
+                decision = self._apart(decision, pixels, shop, photos)
         recognition = Recognition(
             outcome=decision.outcome,
             candidates=decision.candidates,
@@ -133,13 +137,41 @@ class Pipeline:
         )  # a label fills a photo with nothing of the goods
         return recognition, PhotoMean(photos=1, mean=vector) if belongs else None
 
+    def _apart(self, whole: Decision, pixels: Rgb, shop: Shop, photos: PhotoMean) -> Decision:
+        """The decision, with the parts of two products that lie side by side or one above the other. Two to four looks."""
+        for halves in two.PAIRS:
+            first = self._half(pixels, halves[0], shop, photos)
+            second = first and self._half(pixels, halves[1], shop, photos)
+            shown = two.apart(whole.candidates, halves, (first, second)) if first and second else None
+            if shown is not None:
+                return replace(whole, candidates=shown)
+        return whole
+
+    def _half(self, pixels: Rgb, box: Box, shop: Shop, photos: PhotoMean) -> Candidate | None:
+        """The product that a part of a photo clearly shows."""
+        height, width = pixels.shape[:2]
+        left, top = round(box[0] * width), round(box[1] * height)
+        part = pixels[top : top + round(box[3] * height), left : left + round(box[2] * width)]
+        vector = self._embedder.embed_photo(np.ascontiguousarray(part))
+        head = self._taught(vector, shop, photos)
+        found = self._heard(shop.index.search(vector, photos, self._nothing), shop, head, {}, learns=False)
+        return two.clear(found, self.card.calibration)
+
+    def _taught(self, vector: Vector, shop: Shop, photos: PhotoMean) -> _Taught | None:
+        """What the shop's head thinks, and beside it the catalogue's pictures alone; None where nothing was taught."""
+        return (shop.head.look(vector), shop.index.like_pictures(vector, photos)) if shop.head else None
+
     def _heard(
-        self, found: Found, shop: Shop, head: Opinion | None, text: Mapping[UUID, float], *, learns: bool
+        self, found: Found, shop: Shop, taught: _Taught | None, text: Mapping[UUID, float], *, learns: bool
     ) -> Found:
         """All witnesses fused, and the photo counted for the products that it went to."""
+        nobody: tuple[Opinion | None, Mapping[UUID, float]] = (None, {})
+        head, pictures = taught or nobody
         products = list(dict.fromkeys([*(one.product_id for one in found.ranked), *text]))
         pushes = shop.named.pushes(products, shop.products) if head is None else {}
-        found = fused(found, Witnesses(head=head, text=text, pushes=pushes), self.card.calibration)
+        found = fused(
+            found, Witnesses(head=head, text=text, pushes=pushes, pictures=pictures), self.card.calibration
+        )
         if found.ranked and learns:
             best = shares(found.ranked, self.card.calibration.sharpness)
             shop.named.add({one.product_id: one.score for one in best})

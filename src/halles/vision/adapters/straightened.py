@@ -20,6 +20,7 @@ _ROWS, _EVERY = 10, 6
 _NEIGHBOURHOOD_PX = 40.0
 _WINDOW_PX = 33
 _MARGIN_PX = 64
+_MOST_DIRECTIONS = 2
 _REPEATED = 3
 """Each averaged line stands in the copy this often: readers want to see a code more than once."""
 
@@ -31,19 +32,48 @@ def straightened(grey: Grey, *, blur: float = 0, noise: float = 0.003, even: boo
     the ratio of noise to signal. `even`: contrast is made the same everywhere.
     """
     lines = _averaged(grey)
-    if even:
-        mean = _smooth(lines)
-        apart = _lines(lines - mean)
-        lines = _lines(apart / np.sqrt(_smooth(apart * apart) + 4))
-    else:
-        lines = _lines((lines - 128) / 60)
+    lines = evened(lines) if even else _lines((lines - 128) / 60)
     if blur:
         lines = _unblurred(lines, blur, noise)
     return np.repeat(np.clip(128 + 60 * lines, 0, 255).astype(np.uint8), _REPEATED, axis=0)
 
 
+def evened(lines: _Lines) -> _Lines:
+    """Lines, float32[n, length], with light and contrast made the same everywhere along them."""
+    apart = _lines(lines - _smooth(lines))
+    return _lines(apart / np.sqrt(_smooth(apart * apart) + 4))
+
+
+def turned(grey: Grey, degrees: float, scale: float) -> Grey:
+    """The photo turned and enlarged, nothing cut off, its edges drawn out."""
+    height, width = grey.shape
+    cosine, sine = abs(np.cos(np.radians(degrees))), abs(np.sin(np.radians(degrees)))
+    wide, high = int((width * cosine + height * sine) * scale), int((height * cosine + width * sine) * scale)
+    turning = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
+    turning[:, 2] += (wide / 2 - width / 2, high / 2 - height / 2)
+    copy = cv2.warpAffine(grey, turning, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(copy, np.uint8)
+
+
 def direction(grey: Grey) -> float:
-    """Degrees, −90 to 90, by which the photo must turn for most of its bars to stand upright (structure tensor).
+    """Degrees, −90 to 90, by which the photo must turn for most of its bars to stand upright; 0 where there are none."""
+    twice, weight = _slopes(grey)
+    return float(np.degrees(np.angle(np.sum(np.exp(1j * twice) * weight))) / 2)
+
+
+def directions(grey: Grey) -> list[float]:
+    """As direction, and then that of the other bars, if any: lines of blurred text look like bars, and lie across."""
+    twice, weight = _slopes(grey)
+    found: list[float] = []
+    while weight.any() and len(found) < _MOST_DIRECTIONS:
+        turn = float(np.angle(np.sum(np.exp(1j * twice) * weight)))
+        found.append(float(np.degrees(turn)) / 2)
+        weight = _lines(weight * (np.cos(twice - turn) < 0.5))
+    return found
+
+
+def _slopes(grey: Grey) -> tuple[_Lines, _Lines]:
+    """At each pixel twice the angle of the gradient, from the structure tensor, and how much it speaks of bars.
 
     Counted are neighbourhoods whose edges share a direction and cancel out, as many steps up as down: a label's border
     is the strongest edge of a photo, and no bar.
@@ -60,7 +90,7 @@ def direction(grey: Grey) -> float:
     )
     twice = np.arctan2(2 * xy, xx - yy)
     weight = (coherence > 0.7) * (left_over < 0.2) * np.sqrt(energy)
-    return float(np.degrees(np.angle(np.sum(np.exp(1j * twice) * weight))) / 2)
+    return _lines(twice), _lines(weight)
 
 
 def _lines(values: object) -> _Lines:
@@ -76,18 +106,7 @@ def _around(values: _Lines) -> _Lines:
 
 
 def _averaged(grey: Grey) -> _Lines:
-    turn = direction(grey)
-    height, width = grey.shape
-    cosine, sine = abs(np.cos(np.radians(turn))), abs(np.sin(np.radians(turn)))
-    wide, high = (
-        int((width * cosine + height * sine) * _SCALE),
-        int((height * cosine + width * sine) * _SCALE),
-    )
-    turning = cv2.getRotationMatrix2D((width / 2, height / 2), turn, _SCALE)
-    turning[:, 2] += (wide / 2 - width / 2, high / 2 - height / 2)
-    upright = cv2.warpAffine(
-        grey, turning, (wide, high), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    upright = turned(grey, direction(grey), _SCALE)
     averaged = cv2.blur(np.asarray(upright, np.float32), (1, _ROWS))
     return np.asarray(averaged[_ROWS // 2 :: _EVERY], np.float32)
 

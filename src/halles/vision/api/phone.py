@@ -7,7 +7,7 @@ what keeps an index fresh, forgets pictures and learns the mean of photos is the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -129,9 +129,17 @@ async def phone_state(tx: Tx, seller_id: int, model_id: str) -> tuple[IndexState
 
 
 async def phone_index(
-    tx: Tx, seller_id: int, card: ModelCard, *, shown: Collection[UUID], settings: Settings
+    tx: Tx,
+    seller_id: int,
+    card: ModelCard,
+    *,
+    shown: Collection[UUID],
+    on_sale: Callable[[Collection[UUID]], Awaitable[set[UUID]]],
+    settings: Settings,
 ) -> PhoneIndex:
     """All that a phone compares with, the products in `shown` first, at most MOST_PRODUCTS. One query.
+
+    Anybody can fetch it, so of the products that have pictures it holds those that `on_sale` answers alone.
 
     Raises PhonePartGone while the model is being built.
     """
@@ -143,7 +151,8 @@ async def phone_index(
     if model is None:
         raise PhonePartGone("The model for phones is being built.", retry_after_s=5.0)
     rows = await store.pictures_after(tx, seller_id, card.model_id, None, MOST_PICTURES)
-    carried, left_out = _carried(rows, set(shown))
+    seen = await on_sale({row.product_id for row in rows})
+    carried, left_out = _carried([row for row in rows if row.product_id in seen], set(shown))
     parts = await asyncio.to_thread(phone_index.parts_of, carried, card.dim, SHORT)
     nothing = phone_index.named(await asyncio.to_thread(phone_eyes.nothing_of, model), 0)
     return PhoneIndex(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from halles.kernel.db import Tx
 from halles.vision.store import refining as store
+from halles.vision.store import shown
 from halles.vision.types import Candidate, FoundBy, MatchId, MatchNotFound, Outcome, PhotoMatch
 
 
@@ -45,16 +44,12 @@ async def present_answer(tx: Tx, match_id: UUID) -> PresentAnswer:
     row = await store.load(tx, match_id)
     if row is None:
         raise MatchNotFound("no photo match has this id", match_id=str(match_id))
-    shown = msgspec.json.decode(row.candidates, type=list[tuple[UUID, int | None, float]])
     return PresentAnswer(
         match_id=MatchId(match_id),
         seller_id=row.seller_id,
         outcome=Outcome(row.outcome),
         found_by=FoundBy(row.found_by),
         gtin=row.gtin,
-        candidates=tuple(
-            Candidate(product_id=product, variant_id=variant, score=score)
-            for product, variant, score in shown
-        ),
+        candidates=shown.read(row.candidates),
         refines=row.refined is False,
     )

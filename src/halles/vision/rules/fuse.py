@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from halles.vision.rules.decide import SHARE_OVER, Calibration, Found
@@ -18,8 +18,9 @@ from halles.vision.types import Candidate
 HEAD_FLOOR = -8.0
 """Nats below which the head's word for "surely not" counts no further."""
 
-LOOK_BESIDE_HEAD = 0.25
-"""The look's weight where the head speaks: they saw the same vector, and the head knows better how to read it."""
+LOOK_BESIDE_HEAD = 0.6
+"""The look's weight where the head speaks. It then compares with catalogue pictures alone: what the shop's photos say the
+head says better, but of the pictures it knows nothing, and they do not change with the shop's light."""
 
 _LEAST_MASS = 1.0
 _MOST_PUSH = 1.8
@@ -31,12 +32,14 @@ class Witnesses:
     """What else speaks of a photo; all empty: the look alone.
 
     `head`: what the shop's head thinks. `text`: product → 0 to 1 (WordIndex.match). `pushes`: product → nats that it is
-    held back by (Named.pushes).
+    held back by (Named.pushes). `pictures`: the look's scores by catalogue pictures alone, taken instead of the search's
+    where the head speaks; a product that is not among them has the least of them.
     """
 
     head: Opinion | None
     text: Mapping[UUID, float]
     pushes: Mapping[UUID, float]
+    pictures: Mapping[UUID, float] = field(default_factory=dict[UUID, float])
 
 
 NO_WITNESSES = Witnesses(head=None, text={}, pushes={})
@@ -75,6 +78,9 @@ def _nats(one: Candidate, witnesses: Witnesses, calibration: Calibration) -> flo
     nats = calibration.sharpness * one.score
     nats -= calibration.push_weight * witnesses.pushes.get(one.product_id, 0.0)
     if witnesses.head:
+        if witnesses.pictures:
+            seen = witnesses.pictures.get(one.product_id)
+            nats = calibration.sharpness * (min(witnesses.pictures.values()) if seen is None else seen)
         thought = witnesses.head.products.get(one.product_id, witnesses.head.another)
         nats = LOOK_BESIDE_HEAD * nats + calibration.head_weight * max(thought, HEAD_FLOOR)
     return nats + calibration.text_weight * witnesses.text.get(one.product_id, 0.0)

@@ -34,7 +34,7 @@ RIDGE = 0.1
 _ALIKE = 0.1
 """What photos are taken to have in common besides their mean: lets every product have a level of its own."""
 
-_NATS = 24.0
+_NATS = 16.0
 """The head's answers, near 0 or 1, times this are nats: where left-out photos were likeliest."""
 
 _ANOTHER = 0.3

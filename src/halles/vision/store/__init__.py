@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from halles.kernel.db import Tx, command, query
+from halles.vision.store import shown
 from halles.vision.types import (
     CataloguePicture,
     IndexState,
@@ -329,7 +328,6 @@ async def write_photo_statistics(tx: Tx, seller_id: int, model_id: str, value: P
 
 async def insert_match(tx: Tx, match: PhotoMatch) -> bool:
     """Records a photo's match; False when the id is taken."""
-    shown = [[str(one.product_id), one.variant_id, round(one.score, 4)] for one in match.candidates]
     params = {
         "seller_id": match.seller_id,
         "match_id": match.match_id,
@@ -340,7 +338,7 @@ async def insert_match(tx: Tx, match: PhotoMatch) -> bool:
         "outcome": match.outcome.value,
         "found_by": match.found_by.value,
         "gtin": match.gtin,
-        "candidates": msgspec.json.encode(shown).decode(),
+        "candidates": shown.kept(match.candidates),
         "cpu_ms": match.cpu_ms,
         "taken_at": match.taken_at,
     }

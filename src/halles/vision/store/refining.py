@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-import msgspec
-
 from halles.kernel.db import Tx, command, query
+from halles.vision.store import shown
 from halles.vision.types import MatchId, PhotoMatch
 
 
@@ -55,14 +54,13 @@ async def end(tx: Tx, seller_id: int, match_id: MatchId) -> None:
 
 async def replace(tx: Tx, match: PhotoMatch) -> bool:
     """Puts the second answer in the place of the first, unless somebody tapped or bought meanwhile. One statement."""
-    shown = [[str(one.product_id), one.variant_id, round(one.score, 4)] for one in match.candidates]
     params = {
         "seller_id": match.seller_id,
         "match_id": match.match_id,
         "outcome": match.outcome.value,
         "found_by": match.found_by.value,
         "gtin": match.gtin,
-        "candidates": msgspec.json.encode(shown).decode(),
+        "candidates": shown.kept(match.candidates),
         "cpu_ms": match.cpu_ms,
     }
     return await tx.run(_REPLACE, params) == 1

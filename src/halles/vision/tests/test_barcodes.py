@@ -108,6 +108,10 @@ def test_other_looks_end_with_the_budget(monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(looks) == 2
 
 
+def _barred(_: object) -> bool:
+    return True
+
+
 def test_what_only_a_sharpened_copy_shows_needs_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     photo = np.zeros((100, 100, 3), np.uint8)
     one = Code(symbology="ean-13", text="4006381333931", gtin14="04006381333931")
@@ -125,6 +129,7 @@ def test_what_only_a_sharpened_copy_shows_needs_a_second(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(barcodes, "_read", first)
     monkeypatch.setattr(barcodes, "_codes", codes)
+    monkeypatch.setattr(barcodes, "may_hold_bars", _barred)
     monkeypatch.setattr(barcodes, "_LOOKS", tuple(filter(sharpened, barcodes._LOOKS)))  # pyright: ignore[reportPrivateUsage]
     answers[:] = [[one], [other]]
     assert read_codes(photo, budget_ms=1000) == ()

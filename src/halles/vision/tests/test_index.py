@@ -12,7 +12,7 @@ from halles.vision.adapters.colour_embedder import ColourEmbedder
 from halles.vision.adapters.engine import LocalEngine, packed
 from halles.vision.adapters.exact_index import ExactIndex, IndexedPicture
 from halles.vision.adapters.pipeline import Pipeline
-from halles.vision.rules.centring import PhotoMean, assumed_mean, centred, no_photos, unit
+from halles.vision.rules.centring import PhotoMean, assumed_mean, centred, joined, no_photos, unit
 from halles.vision.tests.pictures import BLUE, GREEN, GREY, RED, plain
 from halles.vision.types import IndexChange, IndexState, Outcome, PictureKind, PictureRow
 
@@ -30,6 +30,36 @@ def _picture(product: int, media: int, kind: PictureKind = PictureKind.CATALOGUE
     return IndexedPicture(
         product_id=UUID(int=product), variant_id=media, media=str(media), kind=kind, vector=_vector(media)
     )
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 8), st.integers(0, 40), st.sampled_from(PictureKind)),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(0, 1000),
+)
+def test_photos_of_a_product_with_a_picture_do_not_count_where_pictures_do(
+    pictures: list[tuple[int, int, PictureKind]], photo_seed: int
+) -> None:
+    rows = list({(p, m): _picture(p, m, kind) for p, m, kind in pictures}.values())
+    pictured = {one.product_id for one in rows if one.kind is PictureKind.CATALOGUE}
+    counted = [one for one in rows if one.kind is PictureKind.CATALOGUE or one.product_id not in pictured]
+    index, photo, known = ExactIndex(DIM), _vector(photo_seed), PhotoMean(photos=7, mean=_vector(9999))
+    index.put(rows)
+    before = index.search(photo, known, NOTHING)
+    mean = assumed_mean(joined(index.shop, known), index.catalogue_mean)
+    expected: dict[UUID, float] = {}
+    for one in counted:
+        own = mean if one.kind is PictureKind.SHOP else index.catalogue_mean
+        score = float(centred(one.vector, own) @ centred(photo, mean))
+        expected[one.product_id] = max(score, expected.get(one.product_id, -2.0))
+    found = index.like_pictures(photo, known)
+    assert found.keys() == expected.keys()
+    assert all(abs(found[one] - expected[one]) < 0.03 for one in found)
+    assert index.search(photo, known, NOTHING) == before
 
 
 @settings(deadline=None)

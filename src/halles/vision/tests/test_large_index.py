@@ -100,6 +100,20 @@ def test_it_finds_what_an_exact_search_finds(tmp_path: Path) -> None:
     assert _agreement(index, _exact()) >= 0.97
 
 
+def test_beside_a_head_pictures_alone_are_compared(tmp_path: Path) -> None:
+    _built(tmp_path)
+    large, exact = _opened(tmp_path), _exact()
+    photos = PhotoMean(photos=30, mean=_vectors(5, 1)[0] * np.float32(0.3))
+    for near, noise in zip(_vectors(1, 20), _vectors(6, 20), strict=True):
+        photo = unit(near + np.float32(0.4) * noise)
+        ours, theirs = large.like_pictures(photo, photos), exact.like_pictures(photo, photos)
+        best = max(theirs, key=lambda product: theirs[product])
+        assert max(ours, key=lambda product: ours[product]) == best
+        both = ours.keys() & theirs.keys()
+        assert len(both) >= 0.8 * len(theirs)
+        assert all(abs(ours[one] - theirs[one]) < 0.02 for one in both)
+
+
 def test_added_replaced_and_forgotten_pictures_are_seen_at_once(tmp_path: Path) -> None:
     _built(tmp_path)
     large, exact = _opened(tmp_path), _exact()

@@ -59,9 +59,9 @@ def test_an_embedder_gives_unit_vectors_of_its_dimension(embedder: Embedder, siz
 def test_the_sidecar_describes_the_model(standard: Path) -> None:
     card, data = read_model(standard)
     assert (card.model_id, card.input_px, card.dim, card.licence) == (
-        "efficientnet-lite-012-1",
+        "efficientnet-lite-012-2",
         260,
-        5080,
+        5336,
         "Apache-2.0",
     )
     assert len(data) > 45_000_000
@@ -300,10 +300,44 @@ def test_each_network_and_layer_has_its_weight_in_the_vector(standard: Path) -> 
     vector = OnnxEmbedder(standard).embed_photo(
         np.random.default_rng(3).integers(0, 255, (90, 90, 3), np.uint8)
     )
-    ends = np.cumsum([1280, 320, 80, 1280, 320, 80, 1280, 352, 88])
+    ends = np.cumsum([1280, 320, 80, 1280, 320, 80, 1280, 352, 88, 256])
     lengths = [float(np.linalg.norm(block)) for block in np.split(vector, ends[:-1])]
-    wanted = np.outer([0.4, 1.0, 1.4], [1, 0.5, 0.55]).ravel()
+    wanted = [*np.outer([0.4, 1.0, 1.4], [1, 0.5, 0.55]).ravel(), 1.0]
     np.testing.assert_allclose(np.array(lengths) / lengths[3], wanted, atol=1e-3)
+
+
+def test_the_vector_tells_how_much_there_is_of_each_colour(standard: Path) -> None:
+    """Of one colour between two steps of luma, blue and red, eight of 256 are filled, by nearness; red is not green."""
+    eyes = OnnxEmbedder(standard)
+    seen = {name: eyes.embed_photo(np.full((90, 90, 3), rgb, np.uint8))[-256:]
+            for name, rgb in (("brick", (200, 90, 60)), ("darker", (190, 84, 55)), ("leaf", (60, 140, 50)))}  # fmt: skip
+    counted = np.square(seen["brick"] / np.linalg.norm(seen["brick"])).reshape(4, 8, 8)
+    r, g, b = 200 / 255, 90 / 255, 60 / 255
+    luma = 0.299 * r + 0.587 * g + 0.114 * b
+    for axis, value, bins in (
+        ((1, 2), luma, 4),
+        ((0, 2), (b - luma) * 0.564 * 1.3 + 0.5, 8),
+        ((0, 1), (r - luma) * 0.713 * 1.3 + 0.5, 8),
+    ):
+        along = counted.sum(axis=axis)
+        assert abs(float(along @ np.arange(bins)) - value * (bins - 1)) < 0.01
+        assert int((along > 1e-4).sum()) == 2
+    assert seen["brick"] @ seen["darker"] > 2 * (seen["brick"] @ seen["leaf"])
+
+
+def test_an_older_model_in_the_folder_is_built_anew(standard: Path, tmp_path: Path) -> None:
+    assert three_networks.built_in(tmp_path) is None
+    model = tmp_path / standard.name
+    model.write_bytes(b"older")
+    sidecar = standard.with_suffix(".json").read_text()
+    model.with_suffix(".json").write_text(sidecar.replace(three_networks.MODEL_ID, "efficientnet-lite-012-1"))
+    assert three_networks.built_in(tmp_path) is None
+    model.with_suffix(".json").write_text(sidecar)
+    assert three_networks.built_in(tmp_path) == model
+    model.with_suffix(".json").write_text("{")
+    assert three_networks.built_in(tmp_path) == model
+    with pytest.raises(ModelDamaged):
+        read_model(model)
 
 
 def test_margins_are_cut_and_the_shelf_is_full() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,19 @@ def test_the_head_outweighs_the_look_for_what_it_was_taught_only() -> None:
     ranked = fused(_found(0.6, 0.5), Witnesses(head=unsure, text={}, pushes={}), Calibration()).ranked
     assert ranked[0].product_id == MILK
     assert ranked[0].variant_id == 0
+
+
+def test_beside_the_head_the_look_is_that_of_the_catalogue() -> None:
+    """Photos of the shop decided the search; the head saw them too, and cannot tell: then the pictures decide."""
+    torn = Opinion(products={MILK: -0.8, OAT: -0.8}, another=-2.3)
+    alone = Witnesses(head=torn, text={}, pushes={})
+    beside = Witnesses(head=torn, text={}, pushes={}, pictures={OAT: 0.4, JUICE: 0.3})
+    assert fused(_found(0.6, 0.5), alone, Calibration()).ranked[0].product_id == MILK
+    found = fused(_found(0.6, 0.5), beside, Calibration())
+    assert found.ranked[0].product_id == OAT
+    assert found.ranked[0].score == pytest.approx(0.5), "the score stays the search's"
+    silent = Witnesses(head=None, text={}, pushes={}, pictures={OAT: 0.9})
+    assert fused(_found(0.6, 0.5), silent, Calibration()).ranked[0].product_id == MILK
 
 
 def test_a_picture_that_is_near_to_everything_is_held_back() -> None:

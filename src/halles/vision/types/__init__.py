@@ -2,12 +2,14 @@
 
 from halles.vision.types.answers import (
     MAX_CANDIDATES,
+    Box,
     Candidate,
     Code,
     Embedding,
     FoundBy,
     MatchId,
     Outcome,
+    Part,
     PhotoCount,
     PhotoMatch,
     PictureKind,
@@ -58,6 +60,7 @@ from halles.vision.types.refusals import (
 
 __all__ = [
     "MAX_CANDIDATES",
+    "Box",
     "Candidate",
     "CataloguePicture",
     "Code",
@@ -82,6 +85,7 @@ __all__ = [
     "NotAPhoto",
     "OpenedIndex",
     "Outcome",
+    "Part",
     "PhoneIndex",
     "PhonePart",
     "PhonePartGone",

@@ -45,25 +45,41 @@ class PictureKind(StrEnum):
     SHOP = "shop"
 
 
+Box: TypeAlias = tuple[float, float, float, float]
+"""A part of a photo: left, top, width, height, as shares (0 to 1) of the upright photo's sides."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A barcode found in a photo. `gtin14` is None when its content names no GTIN, or its check digit is wrong."""
+    """A barcode found in a photo. `gtin14` is None when its content names no GTIN, or its check digit is wrong. `box`: where;
+    None: it was read in a copy that was turned."""
 
     symbology: str
     text: str
     gtin14: str | None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What tells a product from another in the same photo: the code that names it, where it lies; None: not known."""
+
+    gtin: str | None = None
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A product that the photo may show. `score` is the centred cosine, −1 to 1, comparable within one photo only.
 
-    `variant_id` is None when the best picture belongs to the product as a whole.
+    `variant_id` is None when the best picture belongs to the product as a whole. `part` is None unless the photo shows
+    several products, and this is one of them.
     """
 
     product_id: UUID
     variant_id: int | None
     score: float
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

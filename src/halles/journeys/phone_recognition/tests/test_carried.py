@@ -14,6 +14,8 @@ import httpx
 import numpy as np
 import pytest
 
+from halles.catalog import api as catalog
+from halles.catalog.types import ProductDraft, VariantDraft
 from halles.edge.inference.phones import Phones
 from halles.edge.inference.worker import Worker
 from halles.edge.tests.door import app_of, browser, settings_of
@@ -21,7 +23,7 @@ from halles.identity import api as identity
 from halles.journeys.phone_recognition.api import PhoneRecognition
 from halles.journeys.phone_recognition.http import router
 from halles.kernel.clock import FixedClock
-from halles.kernel.db import Database
+from halles.kernel.db import Database, command
 from halles.kernel.media import MediaStore
 from halles.kernel.settings import Settings
 from halles.places import api as places
@@ -37,7 +39,9 @@ from halles.vision.api.phone import LEAST_PHOTOS
 from halles.vision.tests.pictures import BLUE, GREEN, RED, plain
 from halles.vision.types import CataloguePicture, Outcome, Recognition
 
-PICTURES = {UUID(int=1): RED, UUID(int=2): GREEN, UUID(int=3): BLUE}
+COLOURS = (RED, GREEN, BLUE)
+Pictures = dict[UUID, tuple[int, int, int]]
+_HIDE = command("update catalog.product set state = 'hidden' where product_id = %(product_id)s")
 SEEN = Recognition(
     outcome=Outcome.CANDIDATES, candidates=(), gtins=(), codes=(), model_id="colours", cpu_ms=1.0
 )
@@ -66,15 +70,28 @@ async def seller(db: Database, clock: FixedClock) -> int:
 
 
 @pytest.fixture
+async def pictures(db: Database, seller: int) -> Pictures:
+    """Three products on sale, and a colour for each."""
+    drafts = [
+        ProductDraft(
+            external_id=f"P-{n}", title={"en": f"Bowl {n}"}, variants=(VariantDraft(sku=f"SKU-{n}"),)
+        )
+        for n in range(3)
+    ]
+    async with db.transaction() as tx:
+        await catalog.save_products(tx, seller, drafts)
+        cards = await catalog.search(tx, seller, limit=3)
+    return {card.product_id: colour for card, colour in zip(cards, COLOURS, strict=True)}
+
+
+@pytest.fixture
 async def client(db: Database, clock: FixedClock, prepared: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = app_of(db, clock, prepared, router, PhoneRecognition=PhoneRecognition(db, prepared))
     async with browser(app) as made:
         yield made
 
 
-async def index(
-    db: Database, settings: Settings, seller_id: int, products: dict[UUID, tuple[int, int, int]]
-) -> None:
+async def index(db: Database, settings: Settings, seller_id: int, products: Pictures) -> None:
     """The server's model has seen these products' pictures."""
     media = MediaStore(settings.data / "media")
     pictures = [
@@ -107,9 +124,9 @@ async def until_carried(client: httpx.AsyncClient, products: int) -> httpx.Respo
 
 
 async def test_a_phone_gets_the_model_the_index_and_only_what_changed(
-    client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int
+    client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int, pictures: Pictures
 ) -> None:
-    await index(db, prepared, seller, PICTURES)
+    await index(db, prepared, seller, pictures)
     async with serving(db, prepared):
         answer = await until_carried(client, 3)
         told = answer.json()
@@ -127,7 +144,7 @@ async def test_a_phone_gets_the_model_the_index_and_only_what_changed(
         ] == b"HVP1"
 
         async with db.transaction() as tx:
-            await vision.forget_pictures(tx, seller, [UUID(int=2)])
+            await vision.forget_pictures(tx, seller, [next(iter(pictures))])
         after = (await until_carried(client, 2)).json()
         assert after["index"]["name"] != told["index"]["name"]
         assert after["index"]["nothing"] == told["index"]["nothing"]
@@ -136,9 +153,9 @@ async def test_a_phone_gets_the_model_the_index_and_only_what_changed(
 
 
 async def test_the_mean_of_photos_comes_to_the_phone_once_it_is_of_many(
-    client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int
+    client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int, pictures: Pictures
 ) -> None:
-    await index(db, prepared, seller, PICTURES)
+    await index(db, prepared, seller, pictures)
     async with serving(db, prepared) as phones:
         assert (await until_carried(client, 3)).json()["photos"] is None
         for _ in range(LEAST_PHOTOS):
@@ -150,6 +167,26 @@ async def test_the_mean_of_photos_comes_to_the_phone_once_it_is_of_many(
     mean = np.frombuffer(base64.b64decode(photos["mean"]), "<f4")
     assert mean.shape == (DIM,)
     assert np.linalg.norm(mean) == pytest.approx(1, abs=1e-3)
+
+
+async def test_a_product_that_is_hidden_is_on_no_phone(
+    client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int, pictures: Pictures
+) -> None:
+    """Staff teach a sample while its product is still hidden: its pictures are found, and anybody may fetch the index."""
+    await index(db, prepared, seller, pictures)
+    hidden = next(iter(pictures))
+    async with serving(db, prepared):
+        await until_carried(client, 3)
+        async with db.transaction() as tx:
+            await tx.run(_HIDE, {"product_id": hidden})
+        await index(db, prepared, seller, {hidden: (200, 30, 200)})
+        told = (await until_carried(client, 2)).json()
+    held = [await client.get(f"/api/recognition/parts/{part['name']}") for part in told["index"]["parts"]]
+    assert all(answer.status_code == 200 for answer in held)
+    assert not [answer for answer in held if hidden.bytes in answer.content]
+    assert all(
+        any(shown.bytes in answer.content for answer in held) for shown in pictures if shown != hidden
+    ), "the test reads ids in parts"
 
 
 async def test_without_a_model_or_a_shop_the_answer_says_so(
