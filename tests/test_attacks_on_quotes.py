@@ -10,16 +10,18 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from halles.edge.tests.thief import ClientAs, SignIn, as_json, rich, spendable
-from halles.journeys.checkout.quotes import Quote, read_quote, sign_quote
+from halles.journeys.checkout.quotes import Quote, Quotes, read_quote, sign_quote
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop
+from halles.journeys.checkout.types import Command
 from halles.journeys.offline_sync.tests.conftest import Phone, Reprice
 from halles.journeys.offline_sync.tests.conftest import later as later  # noqa: PLC0414  a fixture
 from halles.journeys.offline_sync.tests.conftest import reprice as reprice  # noqa: PLC0414  a fixture
 from halles.kernel.caller import Role
 from halles.kernel.clock import FixedClock
-from halles.kernel.db import Database, query
+from halles.kernel.db import Database, counting, query
 from halles.kernel.ids import uuid7
 
 Later = Callable[..., object]
@@ -210,6 +212,27 @@ async def test_a_lent_quote_opens_no_more_than_the_shop_itself(
     assert (await other.order(shop, 1200)).json()["total"]["minor"] == 1200
     visitor = Phone(await client_as("visitor"), shop.touchpoint, told=phone.told)
     assert (await visitor.order(shop, 1200)).status_code == 401
+
+
+async def test_to_make_a_batch_long_with_quotes_of_many_moments(
+    shop: Shop, reprice: Reprice, later: Later, db: Database, clock: FixedClock
+) -> None:
+    """Quotes of every half minute, one an order, all at once: each is read at its own moment, and they cost what orders with one
+    quote for all would."""
+    quotes = Quotes(db, b"a" * 64)
+    commands: list[Command] = []
+    for minor in range(1900, 1940):
+        await reprice(minor)
+        quote = Quote(seller_id=shop.seller_id, currency="EUR", country="FR", at=clock())
+        order = replace(shop.order(unit_price_minor=minor), quote=quotes.sign(quote))
+        commands.append(Command(order, 1, b"", (order,), (order.order_id.bytes,), country="FR"))
+        later(seconds=30)
+    commands.append(commands[0])
+    with counting() as counter:
+        await quotes.weigh(commands, clock())
+    assert counter.statements == 3
+    kept = [command.order.lines[0].unit_price_minor for command in commands]
+    assert [list((command.shown or {}).values()) for command in commands] == [[minor] for minor in kept]
 
 
 def test_a_key_of_another_installation_signs_nothing_here(clock: FixedClock) -> None:

@@ -125,3 +125,20 @@ async def test_to_plan_a_sale_under_anothers_id(
     assert (answer.status_code, answer.json()["code"]) == (409, "flash.sale_id_taken")
     assert (await thief.get(f"/api/flash/{sale_id}")).json()["seller_id"] == shop.seller_id
     assert (await thief.post("/api/console/flash", json={**body, "sale_id": str(uuid7())})).status_code == 201
+
+
+async def test_to_move_the_exchange_rates_of_every_seller(
+    client_as: ClientAs, sign_in: SignIn, shop: Shop
+) -> None:
+    """Labels of all sellers are converted by them: a seller's head office reads them, the operator brings them."""
+    rates = {"text": "date,currency,rate\n2026-11-20,USD,0.01\n", "source": "invented.csv"}
+    for role in (Role.HEAD_OFFICE, Role.STAFF, Role.MERCHANT):
+        office = await client_as("visitor")
+        await sign_in(office, role, shop.seller_id)
+        answer = await office.post("/api/console/rates", json=rates)
+        assert (answer.status_code, answer.json()["code"]) == (403, "kernel.forbidden"), role
+        assert (await office.get("/api/console/rates")).status_code == 200
+    operator = await client_as(Role.OPERATOR)
+    assert (await operator.post("/api/console/rates", json=rates)).json() == {"read": 1, "changed": 1}
+    (kept,) = (await operator.get("/api/console/rates/USD")).json()["rates"]
+    assert kept["source"] == "invented.csv"

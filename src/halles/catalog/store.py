@@ -191,6 +191,11 @@ CARDS = query(
     where c.seller_id = %(seller_id)s and c.product_id = any(%(product_ids)s::uuid[]) and c.state = any(%(states)s::text[])""",
     CardRow,
 )
+ON_SALE = query(
+    """select product_id from catalog.product
+    where seller_id = %(seller_id)s and product_id = any(%(product_ids)s::uuid[]) and state = 'active'""",
+    UUID,
+)
 CATEGORIES = query(
     """select p.category, min(p.family) as family, coalesce(min(c.title::text)::jsonb, '{}') as title, count(*) as count
     from catalog.product p left join catalog.category c on c.seller_id = p.seller_id and c.category = p.category

@@ -21,6 +21,7 @@ from starlette.requests import Request
 
 from halles.edge import problems
 from halles.edge.observe import Meter
+from halles.edge.patience import RequestUnfinished
 from halles.edge.security import Door
 from halles.edge.short_way import NotPlain, Short, ShortWay, decoded
 from halles.identity.api import SessionReader
@@ -33,7 +34,7 @@ from halles.kernel.errors import Refusal
 from halles.kernel.web import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from fastapi import FastAPI, Response
 
@@ -158,6 +159,18 @@ class HotLane:
         head = b"HTTP/1.1 %d %b\r\n" % (answer.status_code, error.title.encode("ascii", "replace"))
         made = (answer.status_code, head, lines, bytes(answer.body))
         return self._whole(made, route, scope, started, defaults, request_id)
+
+    def unfinished(self, defaults: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The answer to a request of which no more came: the last on its connection."""
+        answer = problems.response(RequestUnfinished("The rest of the request did not come in time."), None)
+        own = [
+            *answer.raw_headers,
+            *(line for line in defaults if line[0] != b"connection"),
+            (b"connection", b"close"),
+        ]
+        lines = _joined([*own, *_beside(self._door.answer.api, own)])
+        body = bytes(answer.body)
+        return b"HTTP/1.1 408 Request Timeout\r\n%bcontent-length: %d\r\n\r\n%b" % (lines, len(body), body)
 
     def _whole(
         self,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from halles.edge.hot_lane import HotLane, Visit
+from halles.edge.patience import Stage, Watch
 from halles.identity.types import Session
 from halles.journeys.checkout.http import PATH
 from halles.journeys.checkout.types import Outcome
@@ -58,17 +60,72 @@ class LaneProtocol(HttpToolsProtocol):
     does the rest."""
 
     lane: HotLane
+    watch: Watch
+    until = inf
+    _stage = Stage.WHOLE
+    _began = 0.0
+    _received = 0
     _held: tuple[RequestResponseCycle, Any, Visit] | None = None
-    _in_message = False
     _defaults: tuple[object, bytes] = (None, b"")
 
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self.until = self.loop.time() + self.watch.patience.head_s
+        self.watch.enter(self, self.loop)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.watch.leave(self)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self.watch.leave(self)
+        super().handle_websocket_upgrade()
+
     def data_received(self, data: bytes) -> None:
-        last: RequestResponseCycle | None = vars(self)["cycle"]  # None until the first request
-        if not self._in_message and (last is None or last.response_complete):
+        if self._stage is Stage.WHOLE and self._is_idle():
             found = plain_request(data)
             if found is not None and self._take_plain(*found):
+                self.until = inf
                 return
         super().data_received(data)
+        self._wait(len(data))
+
+    def _is_idle(self) -> bool:
+        last: RequestResponseCycle | None = vars(self)["cycle"]  # None until the first request
+        return last is None or last.response_complete
+
+    def _wait(self, received: int) -> None:
+        """Note until when what is still to come has to be there; empty lines between requests are no beginning of one."""
+        if self._stage is Stage.BODY:
+            self._received += received
+            self.until = self.watch.patience.body_until(self._began, self._received, self.loop.time())
+        elif self._stage is Stage.WHOLE and not self._is_idle():
+            self.until = inf
+        elif self.until == inf:
+            self.until = self.loop.time() + self.watch.patience.head_s
+
+    def is_held_up(self) -> bool:
+        """Whether a body waits for the application to read on, or to ask for it."""
+        if self._stage is not Stage.BODY or self.cycle.response_complete:
+            return False
+        return self.flow.read_paused or self.cycle.waiting_for_100_continue
+
+    def wait_on(self, now: float) -> None:
+        self._began, self._received = now, 0
+        self.until = now + self.watch.patience.pause_s
+
+    def give_up(self) -> None:
+        """Nobody is told whose request has not begun, or whose answer has."""
+        if self.transport.is_closing():
+            return
+        if self._stage is Stage.BODY and not self.cycle.response_started:
+            self.cycle.disconnected = True  # whoever reads the body hears of it
+            self.cycle.message_event.set()
+            self._held = None
+            self.transport.write(self.lane.unfinished(self.server_state.default_headers))
+        elif self._stage is Stage.HEAD and self._is_idle():
+            self.transport.write(self.lane.unfinished(self.server_state.default_headers))
+        self.transport.close()
 
     def _take_plain(self, own: dict[str, Any], body: bytes) -> bool:
         scope: Any = {
@@ -108,8 +165,12 @@ class LaneProtocol(HttpToolsProtocol):
         return True
 
     def on_message_begin(self) -> None:
-        self._in_message = True
+        self._stage, self.until = Stage.HEAD, inf
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._stage, self._began, self._received = Stage.BODY, self.loop.time(), 0
+        super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         visit = None if cycle.waiting_for_100_continue else self.lane.find(cycle.scope)
@@ -121,7 +182,7 @@ class LaneProtocol(HttpToolsProtocol):
             self._take()
 
     def on_message_complete(self) -> None:
-        self._in_message = False
+        self._stage, self.until = Stage.WHOLE, inf
         super().on_message_complete()
         if self._held is not None and self._held[0] is self.cycle:
             self._take()
@@ -203,6 +264,6 @@ class LaneProtocol(HttpToolsProtocol):
         return self._defaults[1]
 
 
-def protocol(lane: HotLane) -> type[HttpToolsProtocol]:
+def protocol(lane: HotLane, watch: Watch | None = None) -> type[HttpToolsProtocol]:
     """The protocol of a server whose application has this lane."""
-    return type("LaneProtocol", (LaneProtocol,), {"lane": lane})
+    return type("LaneProtocol", (LaneProtocol,), {"lane": lane, "watch": watch or Watch()})

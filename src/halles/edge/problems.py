@@ -9,7 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from halles.edge.patience import RequestUnfinished
 from halles.kernel.errors import Invalid, NotFound, Refusal
 from halles.kernel.telemetry import REFUSALS
 from halles.kernel.web import problem
@@ -59,6 +61,10 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, Refusal)
         return response(error, request_id(request))
 
+    async def cut_off(request: Request, error: Exception) -> JSONResponse:
+        """Nobody hears this: the caller hung up, or was given up (edge/patience.py), while the body was read."""
+        return response(RequestUnfinished("The request did not arrive whole."), request_id(request))
+
     async def malformed(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         errors = [_field(item) for item in error.errors()]
@@ -82,6 +88,7 @@ def install(app: FastAPI) -> None:
         )
 
     app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(ClientDisconnect, cut_off)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, bug)

@@ -19,7 +19,7 @@ import psycopg
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
-BYTEA, BIGINT, SMALLINT, TEXT, UUID, JSONB = 17, 20, 21, 25, 2950, 3802
+BYTEA, BIGINT, SMALLINT, TEXT, TIMESTAMP, UUID, JSONB = 17, 20, 21, 25, 1184, 2950, 3802
 TEXTS, BIGINTS, UUIDS = 1009, 1016, 2951
 """Object ids of built-in types, the same in every PostgreSQL."""
 

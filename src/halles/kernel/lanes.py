@@ -46,6 +46,7 @@ _ENCODE: dict[int, Callable[[Any], bytes]] = {
     1016: arrays.bigints,
     1082: lambda value: (value - _DAY_0).days.to_bytes(4, "big", signed=True),
     1184: arrays.timestamp,
+    1185: lambda value: arrays.framed(arrays.TIMESTAMP, [arrays.timestamp(one) for one in value]),
     2950: lambda value: value.bytes,
     2951: lambda value: arrays.uuids_or_none([None if one is None else one.bytes for one in value]),
 }

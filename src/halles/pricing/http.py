@@ -17,6 +17,7 @@ from halles.pricing.types import RATE_LIVES_DAYS, KeptRate
 router = APIRouter(prefix="/api/console", tags=["console"], responses=PROBLEM_RESPONSES)
 
 _READERS = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)
+_OF_RATES = (*_READERS, Role.OPERATOR)
 
 
 class RateModel(Model):
@@ -64,7 +65,7 @@ class PriceStepModel(Model):
 
 
 @router.get("/rates", operation_id="rates")
-async def rates(services: ServicesDep, caller: Caller = allow(*_READERS)) -> RatesModel:
+async def rates(services: ServicesDep, caller: Caller = allow(*_OF_RATES)) -> RatesModel:
     """The latest rate of each currency, with its day and source. One query."""
     async with services.db.reading() as tx:
         return _model(await api.latest_rates(tx), services.clock())
@@ -75,7 +76,7 @@ async def rate_history(
     currency: Annotated[str, Path(pattern="^[A-Z]{3}$", examples=["CNY"])],
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    caller: Caller = allow(*_READERS),
+    caller: Caller = allow(*_OF_RATES),
 ) -> RatesModel:
     """Every rate of a currency that was ever written down, corrections included, the latest first. One query."""
     async with services.db.reading() as tx:
@@ -84,9 +85,12 @@ async def rate_history(
 
 @router.post("/rates", operation_id="import_rates")
 async def import_rates(
-    body: RatesFile, services: ServicesDep, caller: Caller = allow(Role.HEAD_OFFICE)
+    body: RatesFile, services: ServicesDep, caller: Caller = allow(Role.OPERATOR)
 ) -> RatesSaved:
-    """Import a rates file: all of it or nothing. The same file again changes nothing. Two queries."""
+    """Import a rates file: all of it or nothing. The same file again changes nothing. Two queries.
+
+    Rates are shared by every seller of the installation, so its operator alone brings them.
+    """
     found = api.read_rates(body.text)
     async with services.db.transaction() as tx:
         changed = await api.save_rates(tx, found, body.source, services.clock())

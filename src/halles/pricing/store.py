@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from halles.kernel.db import Statement, command, query
 from halles.pricing.types import KeptRate, PriceRow, PriceStep, Rate
+
+WITHDRAWN = "withdrawn"
+"""First word of the name of a list that keeps what was planned and then withdrawn; its second is the list it was planned in. Such
+a list ended when its prices were withdrawn, before any of them began, so none is ever in force."""
 
 # For each wanted price: the list of that currency that fits the country best, the row in force, and beside a reduction what was
 # charged before it (the 200 latest prices: more changes within thirty days would be a price a few hours long). A list of the
@@ -45,28 +50,39 @@ PRICE_SQL = query(
     PriceRow,
 )
 
-
 # What the order path charges, and until when nothing that is known today changes it.
 CHARGED: Statement[tuple[Any, ...]] = query(
     f"""select p.seller_id, p.variant_id, p.currency, p.country, p.minor, p.tax_bp,
       least(date_trunc('day', %(at)s::timestamptz, 'UTC') + interval '1 day',
         (select min(n.valid_from) from pricing.price_list l join pricing.price n using (seller_id, price_list_id)
           where l.seller_id = p.seller_id and l.currency = p.currency and n.variant_id = p.variant_id
-            and n.valid_from > %(at)s),
+            and n.valid_from > %(at)s and n.valid_from < l.valid_to),
         (select min(edge) from pricing.price_list l, unnest(array[l.valid_from, l.valid_to]) edge
           where l.seller_id = p.seller_id and l.currency = p.currency and edge > %(at)s and edge < 'infinity'))
     from ({PRICE_SQL.sql}) p""",
     tuple,
 )
-# What was shown at a moment, and the end that was announced for it by then.
+# What was shown at moments, each price at its own, and the end that was announced for it by then, though it was withdrawn since.
+# A row that was written down later says nothing of a moment.
 SHOWN: Statement[tuple[Any, ...]] = query(
-    f"""select p.seller_id, p.variant_id, p.currency, p.country, p.minor,
-      least((select min(n.valid_from) from pricing.price n
-          where n.seller_id = p.seller_id and n.price_list_id = p.price_list_id and n.variant_id = p.variant_id
-            and n.valid_from > %(at)s and n.recorded_at <= %(at)s),
-        (select nullif(l.valid_to, 'infinity') from pricing.price_list l
-          where l.seller_id = p.seller_id and l.price_list_id = p.price_list_id))
-    from ({PRICE_SQL.sql}) p""",
+    f"""select w.seller_id, w.variant_id, w.currency, w.country, w.at, shown.minor,
+      least(nullif(shown.valid_to, 'infinity'),
+        (select min(n.valid_from) from pricing.price n
+          where n.seller_id = w.seller_id and n.price_list_id = shown.price_list_id and n.variant_id = w.variant_id
+            and n.valid_from > w.at and n.recorded_at <= w.at),
+        (select min(n.valid_from) from pricing.price_list l join pricing.price n using (seller_id, price_list_id)
+          where l.seller_id = w.seller_id and l.currency = w.currency and l.valid_to > w.at
+            and starts_with(l.name, '{WITHDRAWN} ' || shown.price_list_id || ' ')
+            and n.variant_id = w.variant_id and n.valid_from > w.at and n.recorded_at <= w.at))
+    from unnest(%(seller_ids)s::bigint[], %(variant_ids)s::bigint[], %(currencies)s::text[], %(countries)s::text[],
+      %(moments)s::timestamptz[]) w (seller_id, variant_id, currency, country, at)
+    cross join lateral (
+      select p.price_list_id, p.minor, l.valid_to
+      from pricing.price_list l
+      join pricing.price p on p.seller_id = w.seller_id and p.price_list_id = l.price_list_id and p.variant_id = w.variant_id
+      where l.seller_id = w.seller_id and l.currency = w.currency and (l.country is null or l.country = w.country)
+        and l.valid_from <= w.at and l.valid_to > w.at and p.valid_from <= w.at and p.recorded_at <= w.at
+      order by (l.country is not null) desc, l.price_list_id, p.valid_from desc limit 1) shown""",
     tuple,
 )
 VERSIONS: Statement[tuple[Any, ...]] = query(
@@ -82,6 +98,26 @@ CHANGED = command(
 class ListRow:
     price_list_id: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """A price that had not begun. `recorded_at`: since when it is known that the price before it ends then."""
+
+    price_list_id: int
+    variant_id: int
+    valid_from: datetime
+    minor: int
+    regular_minor: int | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawnList:
+    """Where what was planned in a list is kept after it was withdrawn."""
+
+    planned_in: int
+    price_list_id: int
 
 
 # `do update` with nothing new, so that the row is returned whoever made it.
@@ -101,16 +137,43 @@ CURRENCIES = query(
     str,
 )
 # A new schedule takes the place of what was planned and had not begun; what was charged stays.
-FORGET_PLANNED = command(
+FORGET_PLANNED = query(
     """delete from pricing.price p using (
       select d.price_list_id, d.variant_id, array_agg(d.valid_from) as kept
       from unnest(%(price_list_ids)s::bigint[], %(variant_ids)s::bigint[], %(froms)s::timestamptz[]) d (price_list_id,
         variant_id, valid_from)
       group by d.price_list_id, d.variant_id) s
     where p.seller_id = %(seller_id)s and p.price_list_id = s.price_list_id and p.variant_id = s.variant_id
-      and p.valid_from > %(at)s and p.valid_from <> all(s.kept)"""
+      and p.valid_from > %(at)s and p.valid_from <> all(s.kept)
+    returning p.price_list_id, p.variant_id, p.valid_from, p.minor, p.regular_minor, p.recorded_at""",
+    PlannedRow,
 )
-# A row that says what is in force at its moment anyway is not written.
+# It is kept apart: shoppers had read it.
+WITHDRAWN_LISTS = query(
+    f"""insert into pricing.price_list (seller_id, name, currency, valid_to)
+    select l.seller_id, '{WITHDRAWN} ' || l.price_list_id || ' ' || %(moment)s::text, l.currency, %(at)s
+    from pricing.price_list l where l.seller_id = %(seller_id)s and l.price_list_id = any(%(price_list_ids)s::bigint[])
+    on conflict (seller_id, name, currency) do update set valid_to = excluded.valid_to
+    returning split_part(name, ' ', 2)::bigint as planned_in, price_list_id""",
+    WithdrawnList,
+)
+KEEP_WITHDRAWN = command(
+    """insert into pricing.price (seller_id, price_list_id, variant_id, valid_from, minor, regular_minor, recorded_at)
+    select %(seller_id)s, u.* from unnest(%(price_list_ids)s::bigint[], %(variant_ids)s::bigint[], %(froms)s::timestamptz[],
+      %(minors)s::bigint[], %(regulars)s::bigint[], %(recorded)s::timestamptz[]) u
+    on conflict (seller_id, price_list_id, variant_id, valid_from) do nothing"""
+)
+FORGET_WITHDRAWN = command(
+    f"""delete from pricing.price p using pricing.price_list l
+    where l.seller_id = %(seller_id)s and starts_with(l.name, '{WITHDRAWN} ') and l.valid_to < %(before)s
+      and p.seller_id = l.seller_id and p.price_list_id = l.price_list_id"""
+)
+FORGET_WITHDRAWN_LISTS = command(
+    f"""delete from pricing.price_list l
+    where l.seller_id = %(seller_id)s and starts_with(l.name, '{WITHDRAWN} ') and l.valid_to < %(before)s"""
+)
+# A row that says what is in force at its moment anyway is not written. That something changes then was known since the row was
+# first planned, whatever it becomes.
 SET_PRICES = query(
     """with d as (
       select u.*, lag(minor) over steps as before_minor, lag(regular_minor) over steps as before_regular,
@@ -119,8 +182,8 @@ SET_PRICES = query(
         %(minors)s::bigint[], %(regulars)s::bigint[])
         u (price_list_id, variant_id, valid_from, minor, regular_minor)
       window steps as (partition by price_list_id, variant_id order by valid_from))
-    insert into pricing.price (seller_id, price_list_id, variant_id, valid_from, minor, regular_minor)
-    select %(seller_id)s, d.price_list_id, d.variant_id, d.valid_from, d.minor, d.regular_minor
+    insert into pricing.price (seller_id, price_list_id, variant_id, valid_from, minor, regular_minor, recorded_at)
+    select %(seller_id)s, d.price_list_id, d.variant_id, d.valid_from, d.minor, d.regular_minor, %(at)s
     from d left join lateral (
       select p.minor, p.regular_minor, p.valid_from from pricing.price p
       where p.seller_id = %(seller_id)s and p.price_list_id = d.price_list_id and p.variant_id = d.variant_id
@@ -131,7 +194,8 @@ SET_PRICES = query(
       else e.valid_from is null or (d.minor, d.regular_minor) is distinct from (e.minor, e.regular_minor) end
     order by d.price_list_id, d.variant_id, d.valid_from
     on conflict (seller_id, price_list_id, variant_id, valid_from)
-      do update set minor = excluded.minor, regular_minor = excluded.regular_minor, recorded_at = now()
+      do update set minor = excluded.minor, regular_minor = excluded.regular_minor,
+        recorded_at = case when price.valid_from > excluded.recorded_at then price.recorded_at else excluded.recorded_at end
     returning variant_id""",
     int,
 )
@@ -192,6 +256,7 @@ HISTORY = query(
     """select l.currency, l.country, p.variant_id, p.valid_from, p.minor, p.regular_minor, p.recorded_at
     from pricing.price_list l join pricing.price p using (seller_id, price_list_id)
     where l.seller_id = %(seller_id)s and p.variant_id = %(variant_id)s and p.valid_from <= %(at)s
+      and p.valid_from < l.valid_to
     order by p.valid_from desc, l.price_list_id limit %(limit)s""",
     PriceStep,
 )

@@ -11,7 +11,15 @@ from halles.catalog.api.bundles import (
     up_since,
 )
 from halles.catalog.api.edit import edit_product
-from halles.catalog.api.read import categories, find_by_gtin, load_cards, load_products, load_variants, search
+from halles.catalog.api.read import (
+    categories,
+    find_by_gtin,
+    load_cards,
+    load_products,
+    load_variants,
+    on_sale,
+    search,
+)
 from halles.catalog.api.runs import claim_run, finish_run, list_runs, load_run, record_progress, start_run
 from halles.catalog.api.save import known_pictures, save_categories, save_pictures, save_products, sku_ids
 from halles.catalog.rules import UNDETERMINED, category_title, flaws, options_line, pick
@@ -52,6 +60,7 @@ __all__ = [
     "load_run",
     "load_variants",
     "lock_bundle",
+    "on_sale",
     "options_line",
     "parse_digital_link",
     "parse_element_string",

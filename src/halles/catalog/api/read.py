@@ -90,6 +90,11 @@ async def load_cards(
     return {row.product_id: _card(row) for row in rows}
 
 
+async def on_sale(tx: Tx, seller_id: int, product_ids: Collection[UUID]) -> set[UUID]:
+    """Those of products that shoppers see; hidden and unknown ones are not among them. One statement."""
+    return set(await tx.all(store.ON_SALE, {"seller_id": seller_id, "product_ids": list(product_ids)}))
+
+
 async def categories(tx: Tx, seller_id: int) -> list[CategoryCount]:
     """Categories with active products, by path. One statement."""
     rows = await tx.all(store.CATEGORIES, {"seller_id": seller_id})

@@ -19,6 +19,7 @@ import uvicorn
 from halles.edge.app import create_app
 from halles.edge.hot_lane import HotLane, Visit
 from halles.edge.lane_protocol import plain_request, protocol
+from halles.edge.patience import Watch
 from halles.identity import api as identity
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop
 from halles.kernel.clock import system_clock
@@ -46,12 +47,17 @@ class Counting(HotLane):
 class Server:
     """The application on a real socket, in a thread with a loop of its own."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
+    def __init__(self, settings: Settings, port: int, watch: Watch | None = None) -> None:
         self.port = port
         app = create_app(settings=settings)
         app.state.lane.__class__ = Counting
         config = uvicorn.Config(
-            app, host="127.0.0.1", port=port, http=protocol(app.state.lane), log_config=None, lifespan="on"
+            app,
+            host="127.0.0.1",
+            port=port,
+            http=protocol(app.state.lane, watch),
+            log_config=None,
+            lifespan="on",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)

@@ -46,7 +46,7 @@ class WidthModel(Model):
     width_cm: Cm
 
 
-class RatesModel(Model):
+class PlanRatesModel(Model):
     """What part of a product's demand a shown one recovers at the same price, in percent."""
 
     category_brand_pct: Rate = 50
@@ -82,7 +82,7 @@ class WishesModel(Model):
     width_cm: Cm = 30
     widths: list[WidthModel] = Field(default=[], max_length=200)
     min_stock: int = Field(default=1, ge=0, le=1_000_000)
-    rates: RatesModel = RatesModel()
+    rates: PlanRatesModel = PlanRatesModel()
 
 
 class NewScenario(Model):

@@ -7,7 +7,6 @@ out that was not really ours. Told in docs/algorithms/offline.md.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import hashlib
@@ -80,8 +79,8 @@ class Quotes:
         return sign_quote(self._key, quote)
 
     async def weigh(self, commands: Sequence[Command], now: datetime) -> None:
-        """Say of each command with a quote what it may count on. Two statements, and one for each moment that quotes name; none
-        without a quote.
+        """Say of each command with a quote what it may count on. Three statements, none without a quote: somebody who hoards
+        quotes of many moments makes a batch no longer than the lines of their orders do.
 
         A seller's change of mind counts from the next order on.
         """
@@ -90,17 +89,11 @@ class Quotes:
             return
         tx = lanes.reads(self._db).tx
         terms = await catalog.shown_terms(tx, {quote.seller_id for _, quote in quoted})
-        wanted: dict[datetime, set[Wanted]] = {}
+        wanted = {(line, quote.at) for one, quote in quoted for line in _wanted(one, quote)}
+        up = await catalog.up_since(tx, {(line.seller_id, line.variant_id) for line, _ in wanted})
+        found = await pricing.shown_then(tx, list(wanted))
+        stood = {key: price for key, price in found.items() if up.get(key[:2], key[4]) <= key[4]}
         for one, quote in quoted:
-            wanted.setdefault(quote.at, set()).update(_wanted(one, quote))
-        # Together in one exchange: somebody who hoards quotes must not make a batch long.
-        up = await catalog.up_since(tx, {(w.seller_id, w.variant_id) for of in wanted.values() for w in of})
-        found = await asyncio.gather(*(pricing.shown(tx, list(of), at) for at, of in wanted.items()))
-        prices = dict(zip(wanted, found, strict=True))
-        for one, quote in quoted:
-            stood = {
-                key: price for key, price in prices[quote.at].items() if up.get(key[:2], quote.at) <= quote.at
-            }
             one.shown = _shown(one, quote, stood, terms[quote.seller_id], now)
 
     def _of(self, command: Command, now: datetime) -> Quote | None:
@@ -130,7 +123,7 @@ def _wanted(command: Command, quote: Quote) -> list[Wanted]:
 def _shown(
     command: Command,
     quote: Quote,
-    prices: dict[tuple[int, int, str, str], tuple[int, datetime | None]],
+    prices: dict[tuple[int, int, str, str, datetime], tuple[int, datetime | None]],
     terms: ShownTerms,
     now: datetime,
 ) -> dict[tuple[int, int], int | str]:
@@ -140,7 +133,7 @@ def _shown(
         if part.seller_id != quote.seller_id:
             continue
         for line in part.lines:
-            price = prices.get((quote.seller_id, line.variant_id, quote.currency, quote.country))
+            price = prices.get((quote.seller_id, line.variant_id, quote.currency, quote.country, quote.at))
             unkept = catalog.kept(quote.at, line.unit_price_minor, price, terms, now)
             found[quote.seller_id, line.variant_id] = unkept or line.unit_price_minor
     return found

@@ -12,7 +12,13 @@ from halles.catalog.api import ShownTerms
 from halles.journeys.checkout.api import Quote, Quotes
 from halles.journeys.offline_sync.api import Offline
 from halles.journeys.offline_sync.carried import Carried
-from halles.journeys.offline_sync.models import ShopAbout, ShopDelta, ShopSnapshot, TermsEdit, TermsModel
+from halles.journeys.offline_sync.models import (
+    OfflineTermsEdit,
+    ShopAbout,
+    ShopDelta,
+    ShopSnapshot,
+    TermsModel,
+)
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
 from halles.kernel.web import PROBLEM_RESPONSES, Seller, ServicesDep, allow, not_modified, written
@@ -108,7 +114,7 @@ async def terms(
 
 @console.put("")
 async def put_terms(
-    body: TermsEdit,
+    body: OfflineTermsEdit,
     services: ServicesDep,
     seller_id: Seller = None,
     caller: Caller = allow(Role.HEAD_OFFICE, Role.MERCHANT),

@@ -112,7 +112,7 @@ class TermsModel(Model):
     not_before: datetime | None
 
 
-class TermsEdit(Model):
+class OfflineTermsEdit(Model):
     """`call_back`: stop honouring everything that phones have until now. It cannot be taken back."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"honour_hours": 24, "call_back": False}]})

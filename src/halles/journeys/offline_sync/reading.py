@@ -14,6 +14,7 @@ from halles.journeys.storefront.view import View
 from halles.journeys.storefront.words import category_name
 from halles.kernel.db import Tx
 from halles.places import api as places
+from halles.places.types import Sample
 from halles.pricing import api as pricing
 from halles.pricing.types import Wanted
 
@@ -26,9 +27,9 @@ async def read_shop(
 ) -> tuple[dict[str, str], int]:
     """The parts of a shop, and how many products were left out beyond `most`; what is on display comes first.
 
-    Twelve statements for each hundred products, and six.
+    Twelve statements for each hundred products, and seven.
     """
-    here = [] if view.place_id is None else await places.samples(tx, view.seller_id, view.place_id)
+    here = await _samples(tx, view)
     categories = await catalog.categories(tx, view.seller_id)
     ids = await _product_ids(tx, view, list(dict.fromkeys(one.product_id for one in here)), most)
     pages: list[dict[str, Any]] = []
@@ -59,6 +60,15 @@ async def read_shop(
     return parts(about, pages, ends, named, samples), max(
         0, sum(one.count for one in categories) - len(pages)
     )
+
+
+async def _samples(tx: Tx, view: View) -> list[Sample]:
+    """What is on display and may be seen: staff put samples up before their products are, too."""
+    if view.place_id is None:
+        return []
+    here = await places.samples(tx, view.seller_id, view.place_id)
+    seen = await catalog.on_sale(tx, view.seller_id, {one.product_id for one in here})
+    return [one for one in here if one.product_id in seen]
 
 
 async def _product_ids(tx: Tx, view: View, shown: list[UUID], most: int) -> list[UUID]:

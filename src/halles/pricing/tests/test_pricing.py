@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from halles.kernel.db import Database, counting, query
+from halles.kernel.db import Database, Tx, counting, query
 from halles.kernel.money import Money
 from halles.pricing import api
 from halles.pricing.cli import seed_rates
 from halles.pricing.types import PriceChange, Rate, Wanted
 
 SELLER, NOW = 7, datetime(2026, 11, 21, 10, tzinfo=UTC)
+_LISTS = query("select name from pricing.price_list order by name", str)
 _ROWS = query("select count(*) from pricing.price", int)
 
 
@@ -56,6 +57,57 @@ async def test_a_plan_replaces_what_was_planned_and_never_what_was_charged(db: D
             for d in (1, 5, 6, 20)
         ]
     assert found == [1000, 700, 900, 900]
+
+
+def shown_to(days: float) -> datetime:
+    return NOW + timedelta(days=days)
+
+
+async def shown(tx: Tx, days: float) -> tuple[int, datetime | None]:
+    """What the first variant's price was at a moment, and its end as it was known then."""
+    wanted = [Wanted(seller_id=SELLER, variant_id=1, currency="EUR", country="FR")]
+    ((_, found),) = (await api.shown(tx, wanted, shown_to(days))).items()
+    return found
+
+
+async def test_an_announced_end_stands_for_whom_it_was_announced_to(db: Database) -> None:
+    """Ended early on the second day, planned anew on the third, ended early again on the fourth."""
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(1, 1000, days=-1)], shown_to(-1))
+        await api.set_prices(tx, SELLER, [change(1, 700), change(1, 1000, days=9)], NOW)
+        await api.set_prices(tx, SELLER, [change(1, 1000, days=2)], shown_to(2))
+        await api.set_prices(tx, SELLER, [change(1, 800, days=3), change(1, 1000, days=9)], shown_to(3))
+        await api.set_prices(tx, SELLER, [change(1, 900, days=4)], shown_to(4))
+        found = [await shown(tx, days) for days in (-0.5, 1, 2.5, 3.5, 4.5)]
+        now = (await api.prices(tx, SELLER, "EUR", [1], shown_to(20)))[1].unit.minor
+        steps = await api.history(tx, SELLER, 1, shown_to(20))
+    end = shown_to(9)
+    assert found == [(1000, None), (700, end), (1000, None), (800, end), (900, None)]
+    assert now == 900
+    assert [step.minor for step in steps] == [900, 800, 1000, 700, 1000], "what never began is no history"
+
+
+async def test_an_end_that_is_announced_again_was_known_since_the_first_time(db: Database) -> None:
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(1, 700), change(1, 1000, days=9)], NOW)
+        await api.set_prices(tx, SELLER, [change(1, 700), change(1, 1100, days=9)], shown_to(3))
+        assert await shown(tx, 1) == (700, shown_to(9))
+
+
+async def test_a_price_written_down_later_was_shown_to_nobody(db: Database) -> None:
+    async with db.transaction() as tx:
+        await api.set_prices(tx, SELLER, [change(1, 1000)], NOW)
+        await api.set_prices(tx, SELLER, [change(1, 10, days=1)], shown_to(2))
+        assert [await shown(tx, days) for days in (1.5, 2)] == [(1000, None), (10, None)]
+
+
+async def test_withdrawn_plans_are_forgotten_when_no_quote_is_so_old(db: Database) -> None:
+    async with db.transaction() as tx:
+        for day in (0, 1, 2, 40):
+            plan = [change(1, 700 + day, days=day), change(1, 1000, days=day + 100)]
+            await api.set_prices(tx, SELLER, plan, shown_to(day))
+        lists = await tx.all(_LISTS, {})
+    assert [name.split(" ")[0] for name in lists] == ["default", "withdrawn"]
 
 
 async def test_a_reduction_shows_the_lowest_price_of_the_thirty_days_before(db: Database) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from halles.catalog import api as catalog
 from halles.journeys.checkout.tests.small_shop import Shop
 from halles.journeys.offline_sync.api import FRESH
 from halles.journeys.offline_sync.tests.conftest import Phone, Reprice
 from halles.kernel.caller import Role
 from halles.kernel.db import Database, counting, query
 from halles.kernel.ids import uuid7
+from halles.places import api as places
 
 Later = Callable[..., object]
 SignIn = Callable[..., Awaitable[int]]
@@ -146,3 +148,32 @@ async def test_staff_read_the_terms_and_head_office_changes_them(
     assert (await office.put("/api/console/offline", json={"honour_hours": 169})).status_code == 422
     await phone.take()
     assert phone.told["honour_hours"] == 6
+
+
+async def test_a_sample_whose_product_is_hidden_is_on_no_phone(
+    phone: Phone, shop: Shop, db: Database, later: Later
+) -> None:
+    """Staff put samples up before the products are; who fetches the shop must not read of them."""
+    async with db.transaction() as tx:
+        infos = await catalog.load_variants(tx, shop.seller_id, shop.variants)
+        codes = [
+            (
+                await places.add_sample(
+                    tx,
+                    shop.seller_id,
+                    shop.place_id,
+                    product_id=infos[variant].product_id,
+                    variant_id=variant,
+                    position="A1",
+                )
+            ).code
+            for variant in shop.variants
+        ]
+    await phone.take()
+    assert {key for key in phone.entries if key[0] == "s"} == {f"s:{code}" for code in codes}
+    async with db.transaction() as tx:
+        (hidden,) = await tx.all(_HIDE)
+    later(seconds=40)
+    await phone.sync()
+    assert len([key for key in phone.entries if key[0] == "s"]) == 2
+    assert not [key for key, body in phone.entries.items() if str(hidden) in f"{key}{body}"]
