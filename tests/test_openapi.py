@@ -52,3 +52,8 @@ def test_examples_fit_their_schemas(method: str, path: str, operation: dict[str,
 def test_operation_ids_are_unique() -> None:
     ids = [operation["operationId"] for _, _, operation in OPERATIONS]
     assert len(ids) == len(set(ids))
+
+
+def test_every_schema_has_a_name_of_its_own() -> None:
+    """Two models of one name are written with the names of their modules, which nobody should have to type."""
+    assert [name for name in DOCUMENT["components"]["schemas"] if "__" in name] == []

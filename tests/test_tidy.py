@@ -33,6 +33,7 @@ CAPABILITIES = (
     "visits",
     "flash",
     "assortments",
+    "welcome",
 )
 
 

@@ -16,7 +16,9 @@ from halles.assortments.rules.planning import Article, Sighting, plan
 from halles.assortments.rules.wishes import check
 from halles.assortments.types import (
     History,
+    HistoryPieces,
     HistorySum,
+    HistoryWeek,
     NoSuchScenario,
     Plan,
     PostcodePoint,
@@ -37,6 +39,8 @@ __all__ = [
     "drop",
     "find",
     "history",
+    "history_pieces",
+    "history_weeks",
     "keep",
     "narrowest",
     "plan",
@@ -167,6 +171,18 @@ async def put_history(tx: Tx, seller_id: int, rows: Sequence[History]) -> int:
 async def history(tx: Tx, seller_id: int, since: date, until: date) -> list[HistorySum]:
     """History in [since, until), added up over days. One statement."""
     return await tx.all(store.HISTORY, {"seller_id": seller_id, "since": since, "until": until})
+
+
+async def history_weeks(tx: Tx, seller_id: int, since: date, until: date, day: date) -> list[HistoryWeek]:
+    """History in [since, until) by postcode and week; week 0 begins on `day`. One statement over it."""
+    return await tx.all(
+        store.HISTORY_WEEKS, {"seller_id": seller_id, "since": since, "until": until, "from_day": day}
+    )
+
+
+async def history_pieces(tx: Tx, params: dict[str, Any]) -> list[HistoryPieces]:
+    """Pieces of products before and after a day each, by units of postcodes, as HISTORY_PIECES takes them. One statement."""
+    return await tx.all(store.HISTORY_PIECES, params)
 
 
 async def put_postcodes(tx: Tx, seller_id: int, points: Sequence[PostcodePoint]) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from halles.assortments.types import HistorySum, PostcodePoint
+from halles.assortments.types import HistoryPieces, HistorySum, HistoryWeek, PostcodePoint
 from halles.kernel.db import command, query
 
 
@@ -85,6 +85,25 @@ HISTORY = query(
     from assortments.history where seller_id = %(seller_id)s and day >= %(since)s and day < %(until)s
     group by country, postcode, product_id""",
     HistorySum,
+)
+HISTORY_WEEKS = query(
+    """select country, postcode, floor((day - %(from_day)s::date) / 7.0)::int as week, sum(sales)::bigint as pieces,
+      max(shoppers)::bigint as shoppers
+    from assortments.history where seller_id = %(seller_id)s and day >= %(since)s and day < %(until)s
+    group by 1, 2, 3""",
+    HistoryWeek,
+)
+HISTORY_PIECES = query(
+    """select a.unit, d.number, coalesce(sum(sales) filter (where h.day < d.day), 0)::bigint as before,
+      coalesce(sum(sales) filter (where h.day >= d.day), 0)::bigint as after
+    from assortments.history h,
+      unnest(%(products)s::uuid[], %(numbers)s::bigint[], %(days)s::date[], %(first_days)s::date[], %(last_days)s::date[])
+        d (product_id, number, day, first_day, last_day),
+      unnest(%(countries)s::text[], %(postcodes)s::text[], %(units)s::bigint[]) a (country, postcode, unit)
+    where h.seller_id = %(seller_id)s and h.product_id = d.product_id and h.day >= d.first_day and h.day < d.last_day
+      and h.day >= %(since)s and h.day < %(until)s and a.country = h.country and a.postcode = h.postcode
+    group by 1, 2""",
+    HistoryPieces,
 )
 PUT_POSTCODES = command(
     """insert into assortments.postcode (seller_id, country, postcode, latitude, longitude)

@@ -217,6 +217,27 @@ class HistorySum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryWeek:
+    """Pieces sold in a postcode in a week counted from a day. `shoppers`: the most on one row, a lower bound of how many."""
+
+    country: str
+    postcode: str
+    week: int
+    pieces: int
+    shoppers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPieces:
+    """Pieces of a numbered product sold in a numbered unit of postcodes, before and after the product's day."""
+
+    unit: int
+    number: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostcodePoint:
     """Where a postcode is, in degrees (WGS 84)."""
 

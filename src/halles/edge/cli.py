@@ -18,6 +18,8 @@ from halles.edge.ops.cli import backup, restore
 from halles.identity.cli import app as identity
 from halles.journeys.assortment_planning.cli import app as assortment
 from halles.journeys.doctor.cli import app as doctor
+from halles.journeys.door_camera.cli import app as door
+from halles.journeys.measurement.cli import app as measure
 from halles.journeys.product_import.cli import app as imports
 from halles.journeys.promise_keeping.cli import app as promises
 from halles.journeys.shelf_labels.cli import app as labels
@@ -51,7 +53,9 @@ app.add_typer(promises, name="promises")
 labels.command("simulate")(simulate)
 app.add_typer(labels, name="labels")
 app.add_typer(assortment, name="assortment")
+app.add_typer(measure, name="measure")
 app.add_typer(doctor, name="doctor")
+app.add_typer(door, name="door")
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.command("nats")(nats)

@@ -17,6 +17,7 @@ from halles.journeys.fulfilment.console import router as console_orders
 from halles.journeys.fulfilment.http import router as orders
 from halles.journeys.labels.http import router as labels
 from halles.journeys.live_page.http import router as live_page
+from halles.journeys.measurement.http import router as measurement
 from halles.journeys.offline_sync.http import console as console_offline
 from halles.journeys.offline_sync.http import router as offline
 from halles.journeys.phone_recognition.http import router as phone_recognition
@@ -32,6 +33,9 @@ from halles.journeys.shelf_labels.http import router as shelf_labels
 from halles.journeys.sourcing.http import router as sourcing
 from halles.journeys.storefront.http import router as storefront
 from halles.journeys.top_up.http import router as top_up
+from halles.journeys.welcoming.console import router as console_welcome
+from halles.journeys.welcoming.counters import router as door_counters
+from halles.journeys.welcoming.http import router as welcoming
 from halles.pricing.http import router as pricing
 from halles.vision.http import router as matches
 from halles.wallet.http import router as wallet
@@ -66,6 +70,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     sample_teaching,
     *back_office,
     live_page,
+    measurement,
+    welcoming,
+    door_counters,
+    console_welcome,
 )
 
 SHORT: tuple[APIRouter, ...] = (basket, orders)

@@ -16,12 +16,13 @@ from halles.identity import api as identity
 from halles.inventory import api as inventory
 from halles.journeys.card_payment.tasks import measure_payments, settle_pending
 from halles.journeys.flash_sale.api import settle_sales
-from halles.journeys.picture_index.api import learn_waiting
+from halles.journeys.picture_index.api import SeeAgain, learn_waiting
 from halles.journeys.product_import import api as product_import
 from halles.journeys.promise_keeping import api as promise_keeping
 from halles.journeys.reservation.api import settle_reservations
 from halles.journeys.ring_fence.api import settle_fences
 from halles.journeys.shelf_labels import api as shelf_labels
+from halles.journeys.welcoming import api as welcoming
 from halles.journeys.wiring import private, reactions, topics
 from halles.kernel import idempotency, outbox
 from halles.kernel.connect import PATIENCE_S, opened
@@ -30,7 +31,9 @@ from halles.kernel.relay import Relay
 from halles.kernel.settings import Settings
 from halles.kernel.telemetry import NATS_LAG, NATS_WAITING, OUTBOX_LAG, OUTBOX_PARKED, OUTBOX_WAITING
 from halles.kernel.web import Services
+from halles.vision.api.touches import forget_visitors
 from halles.visits import api as visits
+from halles.visits.types import RETENTION
 
 log = structlog.get_logger("halles.worker")
 
@@ -53,9 +56,11 @@ async def forget_old(services: Services) -> None:
 
 
 async def forget_visits(services: Services) -> None:
-    """Delete single visits past their retention; the counts stay."""
+    """Delete single visits and ties past their retention, and which browser took older photos; the counts stay."""
+    now = services.clock()
     async with services.db.transaction() as tx:
-        await visits.forget_old(tx, services.clock())
+        await visits.forget_old(tx, now)
+        await forget_visitors(tx, now - RETENTION)
 
 
 async def measure(services: Services) -> None:
@@ -75,11 +80,14 @@ TASKS: Sequence[Task] = (
     Task(name="free expired reservations", every_s=1.0, work=settle_reservations),
     Task(name="fill and end ring-fences", every_s=1.0, work=settle_fences),
     Task(name="give back after flash sales", every_s=1.0, work=settle_sales),
+    Task(name="call who may come in", every_s=1.0, work=welcoming.look_again),
+    Task(name="forget who visited", every_s=86_400.0, work=welcoming.forget_old),
     Task(name="look at promises", every_s=5.0, work=promise_keeping.look_again),
     Task(name="learn what lanes take", every_s=3600.0, work=promise_keeping.learn),
     Task(name="look at shelf labels", every_s=1.0, work=shelf_labels.look_again),
     Task(name="forget what labels showed", every_s=86_400.0, work=shelf_labels.forget_old),
     Task(name="learn what staff taught", every_s=2.0, work=learn_waiting),
+    Task(name="see pictures again after another model", every_s=30.0, work=SeeAgain()),
     Task(name="run queued imports", every_s=1.0, work=product_import.run_queued),
     Task(name="forget what expired", every_s=3600.0, work=forget_old),
     Task(name="forget old visits", every_s=86_400.0, work=forget_visits),

@@ -127,7 +127,8 @@ class DemoAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail to send. `message_id` is stable over retries. `code`: what the demo's page shows beside the text; None if none."""
+    """A mail to send. `message_id` is stable over retries. `code`: what the demo's page shows beside the text; None if none.
+    `calendar`: an event to attach (RFC 5545); None if none."""
 
     message_id: str
     recipient: str
@@ -135,6 +136,7 @@ class Mail:
     text: str = field(repr=False)
     html: str = field(repr=False)
     code: str | None = field(default=None, repr=False)
+    calendar: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from halles.journeys.photo_to_order.api import credit_photo
 from halles.journeys.picture_index.api import follow_catalogue, learn_samples
 from halles.journeys.promise_keeping.api import LookAtAdvanced, TellShopper, note_placed
 from halles.journeys.shelf_labels.api import FollowPrices, FollowProducts
+from halles.journeys.welcoming.api import ConfirmVisit, take_over
 from halles.kernel.relay import Reaction
 from halles.kernel.web import Services
 from halles.orders.types import OrderAdvanced, OrderPlaced
@@ -24,16 +25,21 @@ from halles.pricing.types import PricesChanged
 from halles.promises.types import PromiseShifted
 from halles.vision.api.samples import SampleTaught
 from halles.vision.types import Recogniser
+from halles.welcome.types import VisitBooked
 
 WIRED: Mapping[str, Sequence[str]] = {
     ProductChanged.kind: ("keep its pictures findable", "look at its shelf labels"),
     PricesChanged.kind: ("look at their shelf labels",),
     SampleTaught.kind: ("learn what staff taught",),
     CodeRequested.kind: ("mail the code",),
-    GuestBecame.kind: ("hand over basket, orders and wallet",),
+    GuestBecame.kind: (
+        "hand over basket, orders and wallet",
+        "hand over visits",
+    ),
     OrderPlaced.kind: ("credit the photos it came from", "watch its promise"),
     OrderAdvanced.kind: ("look at its promise",),
     PromiseShifted.kind: ("tell its shopper",),
+    VisitBooked.kind: ("confirm the visit",),
 }
 """Event kind → names of its reactions; events that are not here only wake the pages that watch their topics."""
 
@@ -68,6 +74,7 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
             outside=True,
             most=1,
         ),
+        Reaction(event=GuestBecame, name="hand over visits", run=take_over),
         Reaction(event=OrderPlaced, name="credit the photos it came from", run=credit_photo),
         Reaction(event=OrderPlaced, name="watch its promise", run=note_placed),
         Reaction(event=OrderAdvanced, name="look at its promise", run=LookAtAdvanced(services.clock)),
@@ -75,6 +82,13 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
             event=PromiseShifted,
             name="tell its shopper",
             run=TellShopper(mailer, services.settings.public_url),
+            outside=True,
+            most=1,
+        ),
+        Reaction(
+            event=VisitBooked,
+            name="confirm the visit",
+            run=ConfirmVisit(mailer, services.settings.public_url),
             outside=True,
             most=1,
         ),
@@ -100,6 +114,8 @@ def topics(kind: str, key: str, body: Mapping[str, Any]) -> Sequence[str]:
         "promises.shifted",
     }:
         found.append(f"live:{body['seller_id']}")
+    if kind.startswith("welcome."):
+        found.append(f"welcome:{body['place_id']}")
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from halles.places.types import (
     PlaceCodeTaken,
     PlaceDraft,
     Sample,
+    ShownSample,
     Touchpoint,
     TouchpointCodeTaken,
     TouchpointKind,
@@ -42,6 +44,7 @@ __all__ = [
     "remove_sample",
     "samples",
     "samples_of",
+    "shown",
 ]
 
 
@@ -117,6 +120,11 @@ async def samples_of(tx: Tx, seller_id: int, product_ids: Collection[UUID]) -> l
     return await tx.all(store.SAMPLES_OF, {"seller_id": seller_id, "product_ids": list(product_ids)})
 
 
+async def shown(tx: Tx, seller_id: int, place_id: int, until: datetime) -> list[ShownSample]:
+    """Every sample that was put on display at a place before a moment, also those taken away since. One statement."""
+    return await tx.all(store.SHOWN, {"seller_id": seller_id, "place_id": place_id, "until": until})
+
+
 async def count_samples(tx: Tx, seller_id: int) -> dict[int, int]:
     """How many samples each place has; places without any are absent. One statement."""
     return {row.place_id: row.samples for row in await tx.all(store.COUNT_SAMPLES, {"seller_id": seller_id})}
@@ -130,9 +138,17 @@ async def find_sample(tx: Tx, code: str) -> Sample | None:
 
 
 async def add_sample(
-    tx: Tx, seller_id: int, place_id: int, *, product_id: UUID, variant_id: int | None, position: str
+    tx: Tx,
+    seller_id: int,
+    place_id: int,
+    *,
+    product_id: UUID,
+    variant_id: int | None,
+    position: str,
+    placed_at: datetime | None = None,
 ) -> Sample:
-    """Put a sample on display with a code of its own. Two statements, a third in a thousand million. Raises UnknownPlace."""
+    """Put a sample on display with a code of its own, since `placed_at` (None: now). Two statements, a third in a thousand
+    million. Raises UnknownPlace."""
     await place(tx, place_id, seller_id)
     params: dict[str, Any] = {
         "seller_id": seller_id,
@@ -140,6 +156,7 @@ async def add_sample(
         "product_id": product_id,
         "variant_id": variant_id,
         "position": position,
+        "placed_at": placed_at,
     }
     while True:
         made = await tx.first(store.ADD_SAMPLE, {**params, "code": sample_code(secrets.randbits(30))})

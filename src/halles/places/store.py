@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from halles.kernel.db import command, query
-from halles.places.types import Place, Sample, Touchpoint
+from halles.places.types import Place, Sample, ShownSample, Touchpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,16 @@ COUNT_SAMPLES = query(
     SampleCount,
 )
 SAMPLE = query(f"select {_SAMPLE} from places.sample where code = %(code)s", Sample)
+SHOWN = query(
+    """select sample_id, product_id, code, position, placed_at, removed_at from places.sample
+    where seller_id = %(seller_id)s and place_id = %(place_id)s and placed_at < %(until)s
+    order by placed_at, sample_id""",
+    ShownSample,
+)
 ADD_SAMPLE = query(
-    f"""insert into places.sample (seller_id, place_id, product_id, variant_id, code, position)
-    values (%(seller_id)s, %(place_id)s, %(product_id)s, %(variant_id)s, %(code)s, %(position)s)
+    f"""insert into places.sample (seller_id, place_id, product_id, variant_id, code, position, placed_at)
+    values (%(seller_id)s, %(place_id)s, %(product_id)s, %(variant_id)s, %(code)s, %(position)s,
+      coalesce(%(placed_at)s::timestamptz, now()))
     on conflict (code) do nothing returning {_SAMPLE}""",
     Sample,
 )

@@ -107,6 +107,18 @@ class Sample:
     placed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSample:
+    """A piece that is or was on display, and when. `removed_at` None: it still is."""
+
+    sample_id: int
+    product_id: UUID
+    code: str
+    position: str
+    placed_at: datetime
+    removed_at: datetime | None
+
+
 class UnknownPlace(NotFound):
     """No place has this id."""
 

@@ -24,7 +24,7 @@ _POSTCODES = (
     ("33000", 44.837, -0.579, 70),
 )
 """Postcode, point (WGS 84), shoppers."""
-_WEEKS = 10
+_WEEKS = 18
 
 
 async def plan_assortment(services: Services, seller: SellerId) -> None:
@@ -62,7 +62,7 @@ async def plan_assortment(services: Services, seller: SellerId) -> None:
 
 
 def _history(products: list[UUID], today: date) -> list[History]:
-    """Ten weeks of sales: every product has its own popularity, and in Paris another one."""
+    """Eighteen weeks of sales: every product has its own popularity, and in Paris another one."""
     dice = random.Random(7)
     everywhere = {product: dice.lognormvariate(0, 0.9) for product in products}
     in_paris = {product: much * dice.lognormvariate(0, 0.7) for product, much in everywhere.items()}

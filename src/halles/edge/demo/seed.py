@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,8 +12,10 @@ from halles.catalog import api as catalog
 from halles.edge.demo.accounts import ACCOUNTS
 from halles.edge.demo.activity import simulate_day
 from halles.edge.demo.assortment import plan_assortment
+from halles.edge.demo.door import open_door
 from halles.edge.demo.flash import plan_sales
 from halles.edge.demo.lanes import lay_lanes, remember, trouble
+from halles.edge.demo.measurement import OPENED_FOR, remember_visits
 from halles.edge.services import assemble
 from halles.identity import api as identity
 from halles.journeys.product_import import api as product_import
@@ -70,11 +72,13 @@ async def seed(settings: Settings) -> bool:
         await seed_rates(db, services.clock().date())
         await product_import.import_path(earlier, seller, CATALOGUE / "products.jsonl", stock=shop.locations)
         async with db.transaction() as tx:
-            await _samples(tx, seller)
+            await _samples(tx, seller, services.clock() - OPENED_FOR)
+            await open_door(tx, seller, services.clock())
         await simulate_day(services, seller)
         await trouble(services, seller)
         await plan_sales(db, seller, services.clock())
         await plan_assortment(services, seller)
+        await remember_visits(services, seller)
         async with db.transaction() as tx:
             await _people(tx, services, seller)
     log.info("demo.seeded")
@@ -133,7 +137,7 @@ async def _network(tx: Tx, seller: SellerId) -> None:
             await places.add_touchpoint(tx, seller, code=code, kind=kind, place_id=place_id)
 
 
-async def _samples(tx: Tx, seller: SellerId) -> None:
+async def _samples(tx: Tx, seller: SellerId, since: datetime) -> None:
     """Put a sample of every second product or so on the tables of the showroom."""
     (marais,) = [place for place in await places.list_places(tx, seller) if place.code == "marais"]
     shown = {sample.product_id for sample in await places.samples(tx, seller, marais.place_id)}
@@ -141,7 +145,13 @@ async def _samples(tx: Tx, seller: SellerId) -> None:
         if number < _SAMPLES and product_id not in shown:
             position = f"{'ABCDE'[number // 8]}{number % 8 + 1}"
             await places.add_sample(
-                tx, seller, marais.place_id, product_id=product_id, variant_id=None, position=position
+                tx,
+                seller,
+                marais.place_id,
+                product_id=product_id,
+                variant_id=None,
+                position=position,
+                placed_at=since,
             )
 
 

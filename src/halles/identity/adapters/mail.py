@@ -43,6 +43,10 @@ class SmtpMailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         message.add_alternative(mail.html, subtype="html")
+        if mail.calendar is not None:
+            message.add_attachment(
+                mail.calendar, subtype="calendar", filename="visit.ics", params={"method": "PUBLISH"}
+            )
         try:
             await aiosmtplib.send(
                 message,

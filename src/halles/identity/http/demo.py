@@ -28,7 +28,7 @@ class MailModel(Model):
     code: str | None
 
 
-class AccountModel(Model):
+class DemoAccountModel(Model):
     """An account anyone may try."""
 
     label: str
@@ -62,12 +62,14 @@ async def mailbox(services: ServicesDep) -> list[MailModel]:
 
 
 @router.get("/accounts", dependencies=[allow()], operation_id="demo_accounts")
-async def accounts(services: ServicesDep) -> list[AccountModel]:
+async def accounts(services: ServicesDep) -> list[DemoAccountModel]:
     """The accounts anyone may try."""
     _need_demo(services)
     async with services.db.reading() as tx:
         found = await api.demo_accounts(tx)
-    return [AccountModel(label=account.label, email=account.email, role=account.role) for account in found]
+    return [
+        DemoAccountModel(label=account.label, email=account.email, role=account.role) for account in found
+    ]
 
 
 @router.post("/sign-in", operation_id="demo_sign_in")

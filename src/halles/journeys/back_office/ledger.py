@@ -55,7 +55,7 @@ async def accounts(
         sums = await wallet.sums(tx) if whole else None
         names = await identity.load_names(tx, sorted({account.owner_id for account in found}))
     items = [
-        models.AccountModel(
+        models.LedgerAccountModel(
             account_id=account.account_id,
             owner=owner_of(account.owner_id, names),
             kind=account.kind,
@@ -125,5 +125,5 @@ async def _of_ours(
         since = last + 1
 
 
-def _after(items: list[models.AccountModel], *, found_more: bool) -> str | None:
+def _after(items: list[models.LedgerAccountModel], *, found_more: bool) -> str | None:
     return cursor(items[-1].owner.party_id, items[-1].account_id) if found_more and items else None

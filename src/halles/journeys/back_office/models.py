@@ -12,7 +12,7 @@ from halles.journeys.fulfilment.models import OptionModel, OwnerModel
 from halles.kernel.web import Model, MoneyModel, Page
 
 
-class LocationModel(Model):
+class StockLocationModel(Model):
     """Where stock is."""
 
     location_id: int
@@ -20,7 +20,7 @@ class LocationModel(Model):
     kind: str
 
 
-class KeptModel(Model):
+class KeptStockModel(Model):
     """Pieces kept for a channel: a kind of touchpoint, a touchpoint or a customer group. `name` None for a kind."""
 
     kind: str
@@ -38,13 +38,13 @@ class StockModel(Model):
     title: str
     options: list[OptionModel]
     image: str | None
-    location: LocationModel
+    location: StockLocationModel
     on_hand: int
     reserved: int
     safety: int
     ring_fenced: int
     sellable: int
-    kept_for: list[KeptModel]
+    kept_for: list[KeptStockModel]
 
 
 class MovementModel(Model):
@@ -90,7 +90,7 @@ class LevelModel(Model):
     sellable: int
 
 
-class AccountModel(Model):
+class LedgerAccountModel(Model):
     """An account with its owner."""
 
     account_id: int
@@ -101,7 +101,7 @@ class AccountModel(Model):
     held: MoneyModel
 
 
-class AccountPage(Page[AccountModel]):
+class AccountPage(Page[LedgerAccountModel]):
     """A page of accounts. `sums`: what all accounts of the installation add up to in each currency, which is nothing; only for
     an operator, on the first page of the whole list."""
 

@@ -214,14 +214,15 @@ def _stock(
         if info is None
         else [OptionModel(name=o.name, value=catalog.pick(o.value, language)) for o in info.options],
         image=None if info is None else info.image,
-        location=models.LocationModel(location_id=place.location_id, name=place.name, kind=place.kind),
+        location=models.StockLocationModel(location_id=place.location_id, name=place.name, kind=place.kind),
         on_hand=level.on_hand,
         reserved=level.reserved,
         safety=level.safety,
         ring_fenced=level.ring_fenced,
         sellable=level.sellable,
         kept_for=[
-            models.KeptModel(kind=one.kind, key=one.key, name=one.name, pieces=many) for one, many in kept
+            models.KeptStockModel(kind=one.kind, key=one.key, name=one.name, pieces=many)
+            for one, many in kept
         ],
     )
 

@@ -42,7 +42,7 @@ class BasketProblem(Model):
     detail: str
 
 
-class WalletModel(Model):
+class BasketWalletModel(Model):
     """Money that can be spent now."""
 
     available: MoneyModel
@@ -72,7 +72,7 @@ class BasketModel(Model):
     promise: PromiseModel | None
     problems: list[BasketProblem]
     parts: list[BasketPart]
-    wallet: WalletModel | None
+    wallet: BasketWalletModel | None
     enough: bool
     reservation: ReservationModel | None = None
 

@@ -96,7 +96,7 @@ def basket_page(
         parts=parts,
         wallet=None
         if main is None
-        else models.WalletModel(available=MoneyModel(minor=available, currency=context.currency)),
+        else models.BasketWalletModel(available=MoneyModel(minor=available, currency=context.currency)),
         enough=available >= total,
         reservation=shown_reservation(aside) if aside else None,
     )

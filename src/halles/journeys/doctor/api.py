@@ -7,7 +7,9 @@ from halles.inventory import api as inventory
 from halles.journeys.doctor import rules
 from halles.journeys.doctor.promised import promises_of
 from halles.journeys.doctor.shown import shown_on_labels
+from halles.journeys.doctor.tied import ties_of
 from halles.journeys.doctor.types import Finding, Report
+from halles.journeys.doctor.welcomed import at_the_door
 from halles.kernel.db import Database, Tx
 from halles.orders import api as orders
 from halles.wallet import api as wallet
@@ -68,7 +70,8 @@ async def examine(db: Database) -> Report:
         *of_sales,
         *of_fences,
     ]
-    for more, found in (await promises_of(db), await shown_on_labels(db)):
+    for look in (promises_of, shown_on_labels, ties_of, at_the_door):
+        more, found = await look(db)
         counted |= more
         findings += found
     return Report(counted=counted, findings=findings)

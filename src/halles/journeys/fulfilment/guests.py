@@ -13,6 +13,7 @@ from halles.kernel.db import Tx
 from halles.kernel.errors import Unavailable
 from halles.kernel.relay import Delivery
 from halles.orders import api as orders
+from halles.visits import api as visits
 from halles.wallet import api as wallet
 
 
@@ -42,3 +43,4 @@ async def _merge(tx: Tx, event: GuestBecame, event_id: UUID) -> None:
     if await orders.lock_owned(tx, event.old_party_id) != before:
         raise StillOrdering("An order of this guest was placed meanwhile.")
     await orders.merge(tx, event.old_party_id, event.party_id)
+    await visits.hand_over(tx, event.old_party_id, event.party_id)

@@ -61,7 +61,7 @@ class AddressModel(Model):
     country: str
 
 
-class PlaceModel(Model):
+class OrderPlaceModel(Model):
     """The place where the shopper was."""
 
     place_id: int
@@ -139,7 +139,7 @@ class OrderModel(OrderLight):
 
     tax: MoneyModel
     ship_to: AddressModel | None
-    place: PlaceModel | None
+    place: OrderPlaceModel | None
     tape: list[TapeModel]
     parts: list[OrderPart] = Field(default_factory=list[OrderPart])
     card: CardModel | None = None

@@ -74,7 +74,7 @@ async def order_page(
     place = None
     if order.place_id is not None:
         found = await places.place(tx, order.place_id)
-        place = models.PlaceModel(place_id=found.place_id, name=found.name)
+        place = models.OrderPlaceModel(place_id=found.place_id, name=found.name)
     told = [_tape(entry, language, names, by_card=order.pay_by is not None) for entry in tape]
     told = sorted([*told, *scan_lines(scans, language, names)], key=lambda line: line.at) if scans else told
     return models.OrderModel(

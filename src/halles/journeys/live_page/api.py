@@ -36,9 +36,11 @@ class Told:
     at: datetime
 
 
-async def record_visits(db: Database, told: Sequence[Told], visitor: str | None, now: datetime) -> int:
+async def record_visits(
+    db: Database, told: Sequence[Told], visitor: str | None, now: datetime, party_id: int | None = None
+) -> int:
     """Keep what a browser tells of its visit; returns how many events were new. Events at more touchpoints than a phone can be
-    at are left out."""
+    at are left out. `party_id`: who is signed in there; the visit is tied to them where they agreed to that."""
     codes = list(dict.fromkeys(one.touchpoint for one in told))[:MOST_TOUCHPOINTS]
     async with db.reading() as tx:
         points = {code: await places.find_touchpoint(tx, code) for code in codes}
@@ -52,7 +54,11 @@ async def record_visits(db: Database, told: Sequence[Told], visitor: str | None,
         return 0
     announce = _may_announce(db, {event.seller_id for event in events}, now)
     async with db.transaction() as tx:
-        return await visits.record(tx, events, announce=announce)
+        fresh = await visits.record(tx, events, announce=announce)
+        if party_id is not None and visitor is not None:
+            moments = [event.at for event in events]
+            await visits.tie(tx, {event.seller_id for event in events}, party_id, visitor, moments)
+        return fresh
 
 
 async def numbers(

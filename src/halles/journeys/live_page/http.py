@@ -56,7 +56,7 @@ class HourModel(Model):
     revenue_minor: int
 
 
-class PlaceModel(Model):
+class LivePlaceModel(Model):
     """A place's numbers."""
 
     place_id: int
@@ -86,7 +86,7 @@ class LiveModel(Model):
     orders: int
     revenue: list[MoneyModel]
     by_hour: list[HourModel]
-    by_place: list[PlaceModel]
+    by_place: list[LivePlaceModel]
     recent: list[RecentModel]
 
 
@@ -107,7 +107,10 @@ async def record_visits(
         )
         for event in body.events
     ]
-    return Accepted(recorded=await api.record_visits(services.db, told, caller.visitor, services.clock()))
+    fresh = await api.record_visits(
+        services.db, told, caller.visitor, services.clock(), party_id=caller.party_id
+    )
+    return Accepted(recorded=fresh)
 
 
 @router.get("/console/live", tags=["console"], operation_id="live")
@@ -191,7 +194,7 @@ def _page(found: LiveNumbers) -> LiveModel:
             for hour, tally in found.by_hour.items()
         ],
         by_place=[
-            PlaceModel(
+            LivePlaceModel(
                 place_id=place_id,
                 name=found.names[place_id],
                 visits=tally.visits,

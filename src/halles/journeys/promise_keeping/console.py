@@ -41,7 +41,7 @@ async def kept_promises(
     days: Annotated[int, Query(ge=1, le=366, description="Orders that arrived in so many days.")] = 30,
     seller_id: Seller = None,
     caller: Caller = allow(*_SEES),
-) -> models.KeptModel:
+) -> models.KeptShareModel:
     """How many promises were kept, by lane, and who made the others late. Four queries."""
     seller, now = caller.need_seller(seller_id), services.clock()
     async with services.db.lagging() as tx:

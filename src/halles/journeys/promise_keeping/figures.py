@@ -11,7 +11,7 @@ from halles.promises.types import Confidence, Lane, LegKind, WatchState
 
 def kept_model(
     days: int, rows: Sequence[KeptRow], open_: Mapping[WatchState, int], lanes: Iterable[Lane]
-) -> models.KeptModel:
+) -> models.KeptShareModel:
     """Rows by lane, state and cause as a page: the lanes with the most missed promises first."""
     known = {lane.lane_id: lane for lane in lanes}
     by_lane: dict[int, list[KeptRow]] = {}
@@ -23,7 +23,7 @@ def kept_model(
     for state, orders in open_.items():
         if state.confidence is not None:
             standing[state.confidence] += orders
-    return models.KeptModel.model_validate(
+    return models.KeptShareModel.model_validate(
         {
             "days": days,
             "kept": kept,

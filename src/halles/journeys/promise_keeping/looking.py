@@ -124,7 +124,9 @@ async def look_again(services: Services) -> int:
         return 0
     async with services.db.transaction() as tx:
         found = await look_at(tx, keys, now)
-        await promises.begin(tx, [], fresh, now)  # also of orders that somebody took up before their event came
+        await promises.begin(
+            tx, [], fresh, now
+        )  # also of orders that somebody took up before their event came
         return len(found)
 
 

@@ -261,7 +261,7 @@ class LaneKept(Model):
     causes: list[CauseModel]
 
 
-class KeptModel(Model):
+class KeptShareModel(Model):
     """`open`: promises on their way by how they stand. `share`: None while nothing has arrived."""
 
     days: int

@@ -12,8 +12,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from halles.journeys.sample_teaching import api, rules, view
 from halles.journeys.sample_teaching.models import (
-    NewSample,
     RecognitionReport,
+    SampleToTeach,
     TaughtSampleModel,
     Teach,
 )
@@ -68,7 +68,7 @@ async def taught_samples(
     "/taught-samples", status_code=201, response_model=TaughtSampleModel, operation_id="open_taught_sample"
 )
 async def open_sample(
-    body: NewSample,
+    body: SampleToTeach,
     services: ServicesDep,
     language: LanguageDep,
     seller_id: Seller = None,

@@ -17,7 +17,7 @@ _MEDIA = "580cee855a0992d07044264f8033bfd5b90d4630.webp"
 _ID = "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
 
 
-class NewSample(Model):
+class SampleToTeach(Model):
     """What is about to be photographed. `sample_id` is made by the phone; `variant_id` null: the product as a whole."""
 
     sample_id: UUID = Field(examples=[_ID])

@@ -64,7 +64,7 @@ class SpotModel(Model):
     a_day: int | None = Field(default=None, ge=0, le=10**9)
 
 
-class LocationModel(SpotModel):
+class SourceLocationModel(SpotModel):
     """A location, and how many orders chose it today."""
 
     model_config = ConfigDict(
@@ -97,7 +97,7 @@ class SourcingModel(Model):
     """`rule` None: the simple rule, the promised lane and then the fullest location."""
 
     rule: RuleModel | None
-    locations: list[LocationModel]
+    locations: list[SourceLocationModel]
 
 
 @router.get("")
@@ -263,7 +263,7 @@ async def _page(tx: Tx, services: Services, seller_id: SellerId) -> SourcingMode
     rule = (await inventory.sourcing_rules(tx, [seller_id])).get(seller_id)
     packed = await inventory.packed_on(tx, seller_id, services.clock().date())
     locations = [
-        LocationModel(
+        SourceLocationModel(
             location_id=place.location_id,
             name=place.name,
             kind=place.kind,

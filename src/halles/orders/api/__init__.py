@@ -19,6 +19,16 @@ from halles.orders.api.advance import (
 from halles.orders.api.baskets import LineToPut, basket, baskets, full, put_line, put_params, remove_params
 from halles.orders.api.demand import area_sales, area_shoppers
 from halles.orders.api.keeping import keep
+from halles.orders.api.measuring import (
+    Area,
+    AreaWeek,
+    Around,
+    PersonsOrder,
+    area_people,
+    area_weeks,
+    orders_of_people,
+    unit_pieces,
+)
 from halles.orders.api.merge import lock_owned, merge
 from halles.orders.api.progress import Progress, Promised, progress, promised
 from halles.orders.api.reading import (
@@ -59,15 +69,21 @@ __all__ = [
     "PUT_LINES",
     "TERMINAL",
     "UNPAID",
+    "Area",
+    "AreaWeek",
+    "Around",
     "LineToPut",
     "OpenOrder",
     "OpenQuantity",
+    "PersonsOrder",
     "Progress",
     "Promised",
     "Sales",
     "advance",
+    "area_people",
     "area_sales",
     "area_shoppers",
+    "area_weeks",
     "basket",
     "baskets",
     "bought_within",
@@ -92,6 +108,7 @@ __all__ = [
     "open_digests",
     "open_orders",
     "open_quantities",
+    "orders_of_people",
     "others_wait",
     "parts",
     "placed_event",
@@ -105,4 +122,5 @@ __all__ = [
     "remove_params",
     "sales",
     "timeline",
+    "unit_pieces",
 ]

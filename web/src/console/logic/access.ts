@@ -1,7 +1,7 @@
 import type { Role } from '../api';
 
 export type Section =
-  | 'live' | 'orders' | 'stock' | 'products' | 'samples' | 'flash' | 'promises' | 'imports' | 'assortments' | 'places' | 'accounts' | 'events';
+  | 'live' | 'orders' | 'stock' | 'products' | 'samples' | 'flash' | 'promises' | 'imports' | 'assortments' | 'measure' | 'door' | 'places' | 'accounts' | 'events';
 
 /** Who sees which section, in the order of the navigation. */
 const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
@@ -14,6 +14,8 @@ const ACCESS: readonly (readonly [Section, readonly Role[]])[] = [
   ['promises', ['staff', 'head_office', 'merchant']],
   ['imports', ['staff', 'head_office', 'merchant']],
   ['assortments', ['staff', 'head_office', 'merchant']],
+  ['measure', ['head_office', 'merchant']],
+  ['door', ['staff', 'head_office', 'merchant']],
   ['places', ['staff', 'head_office']],
   ['accounts', ['head_office', 'operator']],
   ['events', ['head_office', 'operator']],

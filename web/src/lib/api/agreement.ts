@@ -25,13 +25,13 @@ export type Agreement = All<{
   Placed: Agree<Said['Placed'], T.OrderPlaced>;
   Orders: Agree<Said['Page_OrderLight_'], T.Page<T.OrderLight>>;
   Order: Agree<Said['OrderModel'], T.Order>;
-  Wallet: Agree<Said['halles__wallet__http__WalletModel'], T.Wallet>;
+  Wallet: Agree<Said['WalletModel'], T.Wallet>;
   Postings: Agree<Said['Page_PostingModel_'], T.Page<T.Posting>>;
   Topup: Agree<Said['TopupModel'], T.Topup>;
   OrderPayment: Agree<Said['OrderPaymentModel'], T.OrderPayment>;
   CardRefund: Agree<Said['CardRefundModel'], T.CardRefund>;
   Passkey: Agree<Said['PasskeyModel'], T.Passkey>;
   Mail: Agree<Said['MailModel'], T.Mail>;
-  DemoAccount: Agree<Said['halles__identity__http__demo__AccountModel'], T.DemoAccount>;
+  DemoAccount: Agree<Said['DemoAccountModel'], T.DemoAccount>;
   VisitEvent: Agree<T.VisitEvent, Said['VisitsTold']['events'][number]>;
 }>;

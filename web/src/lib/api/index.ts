@@ -17,6 +17,7 @@ export const api = {
   scan: (code: string) => get<T.Scanned>(`/api/scan/${id(code)}`),
   photo: (picture: Blob, query: { touchpoint: string | null; currency: string; lang: string }, options?: Options) =>
     post<T.PhotoAnswer>('/api/photos', picture, { query, headers: { 'content-type': picture.type || 'image/jpeg' }, ...options }),
+  photoNow: (match_id: string, query: { touchpoint: string | null; currency: string; lang: string }) => get<T.PhotoAnswer>(`/api/photos/${id(match_id)}`, query),
   chosen: (match_id: string, variant_id: number) => post<void>(`/api/photos/${id(match_id)}/chosen`, { variant_id }),
 
   basket: (query: T.BasketQuery) => get<T.Basket>('/api/basket', { ...query }),

@@ -1625,6 +1625,8 @@ export interface paths {
         /**
          * Import Rates
          * @description Import a rates file: all of it or nothing. The same file again changes nothing. Two queries.
+         *
+         *     Rates are shared by every seller of the installation, so its operator alone brings them.
          */
         post: operations["import_rates"];
         delete?: never;
@@ -2931,6 +2933,501 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/measuring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Asked
+         * @description What this shop asks before it ties visits to orders, and what you answered. Without an answer nothing is tied.
+         */
+        get: operations["measuring_consent"];
+        /**
+         * Answer
+         * @description Say yes or no, at any time. A no deletes every tie at once; what was counted stays, and names nobody.
+         */
+        put: operations["answer_measuring"];
+        post?: never;
+        /**
+         * Forget
+         * @description Forget your ties and your answers, at every shop.
+         */
+        delete: operations["forget_measuring"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/measuring/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Kept
+         * @description All that is kept of you for measuring: your answers, when a browser was yours, and what was done with it then.
+         */
+        get: operations["kept_for_measuring"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/measurement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Measurement
+         * @description What a place led to: purchases after visits, new customers, lift against similar areas, each sample's effect. Counts of one
+         *     to four people are null. Takes a second or two for a large seller.
+         */
+        get: operations["measurement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/measurement/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Csv
+         * @description The report as a table, a line a number.
+         */
+        get: operations["report_csv_api_console_measurement_report_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/measurement/report.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report Json
+         * @description The report as a file for programs.
+         */
+        get: operations["report_json_api_console_measurement_report_json_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Places
+         * @description A seller's places by name, or the one with a code. Two statements.
+         */
+        get: operations["welcome_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/places/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Place
+         * @description How full a place is now, zone by zone, its queue, its terms and rules. Eight statements.
+         */
+        get: operations["welcome_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/places/{place_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch Place
+         * @description A stream of `changed` events, each the whole state of the place's door, twice a second at most. Rendered once for all who
+         *     watch.
+         */
+        get: operations["watch_welcome_place"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/places/{place_id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Slots
+         * @description The times of a day at which a visit can still begin, full ones too. Four statements.
+         */
+        get: operations["welcome_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine
+         * @description The caller's bookings that are still to end, and their tickets of the last day. Two statements and eight a place.
+         */
+        get: operations["my_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book
+         * @description Book a visit. Refused with 409 when fewer places are left than the party needs: nothing is booked in part.
+         */
+        post: operations["book_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/bookings/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Booking
+         * @description A booking of the caller; another's does not exist. Three statements.
+         */
+        get: operations["booked_visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/bookings/{booking_id}/visit.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Calendar
+         * @description A booking of the caller for their calendar (RFC 5545). Fetched again it replaces itself there.
+         */
+        get: operations["visit_for_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Give a booking back: its places are free for others at once. Told again, it stays so.
+         */
+        post: operations["cancel_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Join the queue at a door; who waits there already is refused (409). When there is room the answer is already called.
+         */
+        post: operations["join_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/tickets/{ticket_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Ticket
+         * @description A ticket of the caller: its number, who waits before it, and how long that may take.
+         */
+        get: operations["my_queue_ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/tickets/{ticket_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave
+         * @description Give a ticket back. Told again, it stays so.
+         */
+        post: operations["leave_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/welcome/crossings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record Crossings
+         * @description Tell who went through a door. Late and repeated crossings are welcome: occupancy does not depend on their order.
+         */
+        post: operations["record_crossings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Desk
+         * @description The door now: zones with their drift, doors with what they counted today, the queue, today's bookings. Eleven
+         *     statements.
+         */
+        get: operations["door_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}/headcounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Headcount
+         * @description Say how many people a person counted in a zone: from then on, only later crossings change it. Told twice it counts once.
+         */
+        post: operations["record_headcount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Ticket
+         * @description A ticket for somebody without a phone; sent again, it queues once.
+         */
+        post: operations["give_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}/tickets/{ticket_id}/{deed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Ticket
+         * @description Call a party, let a called one in, or end its ticket. Done again, it stays so. With `door`, who enters is counted there.
+         */
+        post: operations["move_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Arrive
+         * @description A booked party is here and shows its code. Told again, it stays so; a code of another day is refused.
+         */
+        post: operations["arrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/welcome/{place_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Settings
+         * @description Zones, doors, terms and rules of a place; version 0 where nobody set them. Four statements.
+         */
+        get: operations["welcome_settings"];
+        /**
+         * Change Settings
+         * @description Change all of them from the version that was seen; 412 when somebody was faster. Counts, bookings and tickets stay.
+         */
+        put: operations["change_welcome_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2944,13 +3441,26 @@ export interface components {
             recorded: number;
         };
         /**
+         * AccountModel
+         * @description `available` = `balance` - `held`; held money waits for orders on their way.
+         */
+        AccountModel: {
+            /** Account Id */
+            account_id: number;
+            /** Currency */
+            currency: string;
+            balance: components["schemas"]["MoneyModel"];
+            held: components["schemas"]["MoneyModel"];
+            available: components["schemas"]["MoneyModel"];
+        };
+        /**
          * AccountPage
          * @description A page of accounts. `sums`: what all accounts of the installation add up to in each currency, which is nothing; only for
          *     an operator, on the first page of the whole list.
          */
         AccountPage: {
             /** Items */
-            items: components["schemas"]["halles__journeys__back_office__models__AccountModel"][];
+            items: components["schemas"]["LedgerAccountModel"][];
             /** Next */
             next?: string | null;
             /** Sums */
@@ -2993,6 +3503,16 @@ export interface components {
             /** Trust */
             trust: number;
         };
+        /** Arrival */
+        Arrival: {
+            /** Door */
+            door?: string | null;
+            /**
+             * Code
+             * @example 7KQ2
+             */
+            code: string;
+        };
         /**
          * AskRenewal
          * @description Make it last longer. `renewal`: which renewal of this reservation it is, so that a repeat changes nothing.
@@ -3024,6 +3544,29 @@ export interface components {
              * @default false
              */
             partial: boolean;
+        };
+        /**
+         * Asked
+         * @description What is asked, by whom, and what was answered. `agreed` None: nothing yet. `ask`: it is time to ask, since nothing was
+         *     answered, or yes to a text that has changed.
+         */
+        Asked: {
+            /** Seller Id */
+            seller_id: number;
+            /** Seller */
+            seller: string;
+            /** Agreed */
+            agreed: boolean | null;
+            /** At */
+            at: string | null;
+            /** Text Version */
+            text_version: number;
+            /** Text */
+            text: string;
+            /** Language */
+            language: string;
+            /** Ask */
+            ask: boolean;
         };
         /**
          * AttributeEdit
@@ -3068,6 +3611,16 @@ export interface components {
              * @default 100
              */
             most_pct: number;
+        };
+        /**
+         * Bar
+         * @description People or orders under a label.
+         */
+        Bar: {
+            /** Label */
+            label: string;
+            /** Count */
+            count: number | null;
         };
         /**
          * BasketLineModel
@@ -3129,7 +3682,7 @@ export interface components {
             problems: components["schemas"]["BasketProblem"][];
             /** Parts */
             parts: components["schemas"]["BasketPart"][];
-            wallet: components["schemas"]["halles__journeys__basket_view__models__WalletModel"] | null;
+            wallet: components["schemas"]["BasketWalletModel"] | null;
             /** Enough */
             enough: boolean;
             reservation?: components["schemas"]["ReservationModel"] | null;
@@ -3164,6 +3717,13 @@ export interface components {
             /** Detail */
             detail: string;
         };
+        /**
+         * BasketWalletModel
+         * @description Money that can be spent now.
+         */
+        BasketWalletModel: {
+            available: components["schemas"]["MoneyModel"];
+        };
         /** Body_answer_demo_step */
         Body_answer_demo_step: {
             /** Answer */
@@ -3183,6 +3743,102 @@ export interface components {
              * @default und
              */
             language: string;
+        };
+        /**
+         * BookingAsked
+         * @description `booking_id` is made by the client: sent again, it books once.
+         * @example {
+         *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *       "place_id": 1,
+         *       "size": 2,
+         *       "starts_at": "2026-11-23T13:00:00Z"
+         *     }
+         */
+        BookingAsked: {
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            /** Place Id */
+            place_id: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Size
+             * @description People, the asker included.
+             * @example 2
+             */
+            size: number;
+        };
+        /** BookingDesk */
+        BookingDesk: {
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Size */
+            size: number;
+            /** Code */
+            code: string;
+            state: components["schemas"]["BookingState"];
+        };
+        /**
+         * BookingState
+         * @description `booked` is open; the others are ends. `missed`: nobody came within the grace.
+         * @enum {string}
+         */
+        BookingState: "booked" | "arrived" | "cancelled" | "missed";
+        /**
+         * BookingView
+         * @description `code`: what is shown at the door.
+         */
+        BookingView: {
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Place */
+            place: string;
+            /** Place Code */
+            place_code: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Come By
+             * Format: date-time
+             */
+            come_by: string;
+            /** Size */
+            size: number;
+            /**
+             * Code
+             * @example 7KQ2
+             */
+            code: string;
+            state: components["schemas"]["BookingState"];
         };
         /**
          * Bootstrap
@@ -3218,8 +3874,23 @@ export interface components {
             en: string;
         };
         /**
+         * BoxModel
+         * @description A part of the upright photo, as shares of its sides.
+         */
+        BoxModel: {
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+        };
+        /**
          * CandidateModel
-         * @description A product that the photo may show, the likeliest first. `score`: 0 to 1, comparable within one photo only.
+         * @description A product that the photo may show, the likeliest first. `score`: 0 to 1, comparable within one photo only. `box`: where it
+         *     lies in a photo of several, or its code does; null: not known, or the photo as a whole.
          */
         CandidateModel: {
             product: components["schemas"]["ProductCard"];
@@ -3227,6 +3898,7 @@ export interface components {
             variant_id: number | null;
             /** Score */
             score: number;
+            box?: components["schemas"]["BoxModel"] | null;
         };
         /**
          * CardMethod
@@ -3624,7 +4296,7 @@ export interface components {
             can_cancel: boolean;
             tax: components["schemas"]["MoneyModel"];
             ship_to: components["schemas"]["AddressModel"] | null;
-            place: components["schemas"]["halles__journeys__fulfilment__models__PlaceModel"] | null;
+            place: components["schemas"]["OrderPlaceModel"] | null;
             /** Tape */
             tape: components["schemas"]["TapeModel"][];
             /** Parts */
@@ -3813,6 +4485,102 @@ export interface components {
             paused: string | null;
         };
         /**
+         * Coverage
+         * @description How much of what happened the tied part is. `visits`: visitor-days counted at the place, of which `tied` are somebody's.
+         *
+         *     `agreed`: of those who answered in the period, at any touchpoint of the seller. `devices`: people by how many browsers they
+         *     used.
+         */
+        Coverage: {
+            /** Visits */
+            visits: number;
+            tied: components["schemas"]["Share"];
+            agreed: components["schemas"]["Share"];
+            /** People */
+            people: number | null;
+            /** Devices */
+            devices: components["schemas"]["Bar"][];
+        };
+        /**
+         * CrossingTold
+         * @description People who went through a door together or since the last message. `event_id` is made by the counter: telling twice counts
+         *     once, in whatever order. `inward`: in the direction in which the door leads.
+         */
+        CrossingTold: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Inward
+             * @example 1
+             */
+            inward: number;
+            /**
+             * Outward
+             * @example 1
+             */
+            outward: number;
+        };
+        /**
+         * CrossingsTold
+         * @description What a door counted, at most two hundred crossings, none older than a week. `source` absent: a camera, from a program; a
+         *     person, from a page.
+         * @example {
+         *       "crossings": [
+         *         {
+         *           "at": "2026-11-21T10:00:00Z",
+         *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+         *           "inward": 2,
+         *           "outward": 0
+         *         }
+         *       ],
+         *       "door": "marais-street"
+         *     }
+         */
+        CrossingsTold: {
+            /**
+             * Door
+             * @example marais-street
+             */
+            door: string;
+            source?: components["schemas"]["Source"] | null;
+            /** Crossings */
+            crossings: components["schemas"]["CrossingTold"][];
+        };
+        /**
+         * CustomerWeek
+         * @description People by the week of their first tied order; `monday`: when it began.
+         */
+        CustomerWeek: {
+            /**
+             * Monday
+             * Format: date
+             */
+            monday: string;
+            /** First Visit */
+            first_visit: number | null;
+            /** Existing */
+            existing: number | null;
+        };
+        /**
+         * Customers
+         * @description Of the buyers: who never ordered before their first visit, and who did.
+         */
+        Customers: {
+            first_visit: components["schemas"]["Share"];
+            /** Existing */
+            existing: number | null;
+            /** Weeks */
+            weeks: components["schemas"]["CustomerWeek"][];
+        };
+        /**
          * CustomsModel
          * @description Working days of the customs from one country to another, for every lane between them; `held_days` more for what they
          *     hold.
@@ -3841,6 +4609,41 @@ export interface components {
             held_days: number;
         };
         /**
+         * DaySlots
+         * @description Slots of a local day that are still to come. `last_day`: the last that can be booked.
+         */
+        DaySlots: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Slots */
+            slots: components["schemas"]["SlotView"][];
+        };
+        /**
+         * DemoAccountModel
+         * @description An account anyone may try.
+         */
+        DemoAccountModel: {
+            /** Label */
+            label: string;
+            /** Email */
+            email: string;
+            /** Role */
+            role: string;
+        };
+        /**
          * DemoSignIn
          * @description One of the demo's accounts.
          */
@@ -3850,6 +4653,196 @@ export interface components {
              * @example sam@demo.halles.example
              */
             email: string;
+        };
+        /**
+         * DeskState
+         * @description A place's door for its staff. `room`: people who can be let in beside who was called or booked; null: no limit is set.
+         */
+        DeskState: {
+            door: components["schemas"]["DoorState"];
+            /** Zones */
+            zones: components["schemas"]["ZoneDesk"][];
+            /** Doors */
+            doors: components["schemas"]["DoorDesk"][];
+            /** Room */
+            room: number | null;
+            /** Tickets */
+            tickets: components["schemas"]["TicketDesk"][];
+            /** Bookings */
+            bookings: components["schemas"]["BookingDesk"][];
+        };
+        /**
+         * DeskTicket
+         * @description A ticket for somebody without a phone.
+         */
+        DeskTicket: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /**
+             * Size
+             * @description People, the asker included.
+             * @example 2
+             */
+            size: number;
+        };
+        /**
+         * Difference
+         * @description An effect as a share of what would have been, with its placebo interval at 90 %.
+         */
+        Difference: {
+            /** Effect */
+            effect: number;
+            /** Low */
+            low: number;
+            /** High */
+            high: number;
+        };
+        /**
+         * DoorDesk
+         * @description `from_zone` null: outside. `silent`: nobody passed for half an hour while the place is open and others counted.
+         */
+        DoorDesk: {
+            /** Door */
+            door: string;
+            name: components["schemas"]["Text"];
+            /** From Zone */
+            from_zone: string | null;
+            /** To Zone */
+            to_zone: string;
+            /** Inward */
+            inward: number;
+            /** Outward */
+            outward: number;
+            /** Last At */
+            last_at: string | null;
+            source: components["schemas"]["Source"] | null;
+            /** Silent */
+            silent: boolean;
+        };
+        /** DoorEdit */
+        DoorEdit: {
+            /**
+             * Door
+             * @example ground-floor
+             */
+            door: string;
+            name: components["schemas"]["NameEdit"];
+            /** From Zone */
+            from_zone?: string | null;
+            /**
+             * To Zone
+             * @example ground-floor
+             */
+            to_zone: string;
+        };
+        /**
+         * DoorState
+         * @description A place's door now, the same for everybody. `terms` null: the place neither takes bookings nor has a queue.
+         */
+        DoorState: {
+            /** Place Id */
+            place_id: number;
+            /** Seller Id */
+            seller_id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Line1 */
+            line1: string | null;
+            /** Postcode */
+            postcode: string | null;
+            /** City */
+            city: string;
+            /** Timezone */
+            timezone: string;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Open */
+            open: boolean;
+            /** Closes At */
+            closes_at: string | null;
+            /** Opens At */
+            opens_at: string | null;
+            /** Capacity */
+            capacity: number | null;
+            /** People */
+            people: number | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "unknown" | "quiet" | "busy" | "crowded" | "full";
+            /** Sure */
+            sure: boolean;
+            /** Zones */
+            zones: components["schemas"]["ZoneView"][];
+            queue: components["schemas"]["QueueView"];
+            terms: components["schemas"]["TermsView"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleView"][];
+        };
+        /**
+         * DoorTermsEdit
+         * @description How people are let in; times in minutes.
+         */
+        DoorTermsEdit: {
+            /**
+             * Slot Min
+             * @default 30
+             */
+            slot_min: number;
+            /**
+             * Stay Min
+             * @default 60
+             */
+            stay_min: number;
+            /**
+             * Bookable Pct
+             * @default 50
+             */
+            bookable_pct: number;
+            /**
+             * Largest Party
+             * @default 6
+             */
+            largest_party: number;
+            /**
+             * Days Ahead
+             * @default 14
+             */
+            days_ahead: number;
+            /**
+             * Grace Min
+             * @default 15
+             */
+            grace_min: number;
+            /**
+             * Open Bookings
+             * @default 1
+             */
+            open_bookings: number;
+            /**
+             * Queue
+             * @default true
+             */
+            queue: boolean;
+            /**
+             * Auto Call
+             * @default true
+             */
+            auto_call: boolean;
+            /**
+             * Come Min
+             * @default 5
+             */
+            come_min: number;
         };
         /**
          * DoubtModel
@@ -4057,6 +5050,26 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HeadcountTold
+         * @description A person counted the people of a zone. `at` absent: now.
+         */
+        HeadcountTold: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /**
+             * Zone
+             * @example ground-floor
+             */
+            zone: string;
+            /** People */
+            people: number;
+            /** At */
+            at?: string | null;
+        };
+        /**
          * HeardModel
          * @description `recorded`: events that were new; `repeated`: known before. How the order's promise stands now; `chance`: of its being
          *     kept.
@@ -4243,6 +5256,114 @@ export interface components {
              * @example 0
              */
             fenced: number;
+        };
+        /**
+         * Kept
+         * @description All that is kept of a person for measuring.
+         */
+        Kept: {
+            /** Answers */
+            answers: components["schemas"]["KeptAnswer"][];
+            /** Stretches */
+            stretches: components["schemas"]["KeptStretch"][];
+            /** Events */
+            events: components["schemas"]["KeptEvent"][];
+        };
+        /**
+         * KeptAnswer
+         * @description An answer with the text it was given to.
+         */
+        KeptAnswer: {
+            /** Seller Id */
+            seller_id: number;
+            /** Agreed */
+            agreed: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text Version */
+            text_version: number;
+            /** Language */
+            language: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * KeptEvent
+         * @description Something that was done in such a stretch. `kind` `photo`: a photo that was recognised as the product.
+         */
+        KeptEvent: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Place Id */
+            place_id: number | null;
+            /** Product Id */
+            product_id: string | null;
+        };
+        /**
+         * KeptShareModel
+         * @description `open`: promises on their way by how they stand. `share`: None while nothing has arrived.
+         */
+        KeptShareModel: {
+            /** Days */
+            days: number;
+            /** Kept */
+            kept: number;
+            /** Missed */
+            missed: number;
+            /** Share */
+            share: number | null;
+            /** Open */
+            open: {
+                [key: string]: number;
+            };
+            /** Lanes */
+            lanes: components["schemas"]["LaneKept"][];
+            /** Causes */
+            causes: components["schemas"]["CauseModel"][];
+        };
+        /**
+         * KeptStockModel
+         * @description Pieces kept for a channel: a kind of touchpoint, a touchpoint or a customer group. `name` None for a kind.
+         */
+        KeptStockModel: {
+            /** Kind */
+            kind: string;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string | null;
+            /** Pieces */
+            pieces: number;
+        };
+        /**
+         * KeptStretch
+         * @description A browser (numbered, 1 the first) was this person's from `since` to `until`.
+         */
+        KeptStretch: {
+            /** Seller Id */
+            seller_id: number;
+            /** Browser */
+            browser: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
         };
         /**
          * LabelEdit
@@ -4435,6 +5556,21 @@ export interface components {
             days: number;
         };
         /**
+         * LedgerAccountModel
+         * @description An account with its owner.
+         */
+        LedgerAccountModel: {
+            /** Account Id */
+            account_id: number;
+            owner: components["schemas"]["OwnerModel"];
+            /** Kind */
+            kind: string;
+            /** Currency */
+            currency: string;
+            balance: components["schemas"]["MoneyModel"];
+            held: components["schemas"]["MoneyModel"];
+        };
+        /**
          * LegKind
          * @description The stretches of a way, in the order in which goods pass them; a lane has each at most once.
          * @enum {string}
@@ -4492,6 +5628,64 @@ export interface components {
             ring_fenced: number;
             /** Sellable */
             sellable: number;
+        };
+        /**
+         * Lift
+         * @description Sales around the place against similar areas without one; all about effects is None unless `why` is `measured`.
+         *
+         *     `extra`: the outcome gained since the opening, in its unit (minor units of `currency` for revenue). `p`: share of areas, this
+         *     one included, whose gap grew as much. `fit`: error before the opening as a share of the level. `left_out`: areas with too few
+         *     shoppers, or too near.
+         */
+        Lift: {
+            why: components["schemas"]["Why"];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pieces" | "orders" | "revenue";
+            /** Currency */
+            currency: string;
+            /** Radius Km */
+            radius_km: number;
+            /** Opened */
+            opened: string | null;
+            /** Weeks Before */
+            weeks_before: number;
+            /** Weeks After */
+            weeks_after: number;
+            /** Shoppers */
+            shoppers: number | null;
+            /** Controls */
+            controls: number;
+            /** Left Out */
+            left_out: number;
+            /** Fit */
+            fit?: number | null;
+            synthetic?: components["schemas"]["Difference"] | null;
+            differences?: components["schemas"]["Difference"] | null;
+            /** Extra */
+            extra?: number | null;
+            /** P */
+            p?: number | null;
+            /** Weights */
+            weights: components["schemas"]["Weight"][];
+            /** Weeks */
+            weeks: components["schemas"]["LiftWeek"][];
+        };
+        /**
+         * LiftWeek
+         * @description A week counted from the opening, per 1,000 shoppers. `near` None: fewer than LEAST were sold.
+         */
+        LiftWeek: {
+            /** Week */
+            week: number;
+            /** Near */
+            near: number | null;
+            /** Synthetic */
+            synthetic: number;
+            /** Mean */
+            mean: number;
         };
         /**
          * LimitModel
@@ -4555,9 +5749,29 @@ export interface components {
             /** By Hour */
             by_hour: components["schemas"]["HourModel"][];
             /** By Place */
-            by_place: components["schemas"]["halles__journeys__live_page__http__PlaceModel"][];
+            by_place: components["schemas"]["LivePlaceModel"][];
             /** Recent */
             recent: components["schemas"]["RecentModel"][];
+        };
+        /**
+         * LivePlaceModel
+         * @description A place's numbers.
+         */
+        LivePlaceModel: {
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
+            /** Visits */
+            visits: number;
+            /** Photos */
+            photos: number;
+            /** Recognised */
+            recognised: number;
+            /** Orders */
+            orders: number;
+            /** Revenue */
+            revenue: components["schemas"]["MoneyModel"][];
         };
         /** LocationBrief */
         LocationBrief: {
@@ -4706,6 +5920,16 @@ export interface components {
             name: string | null;
         };
         /**
+         * Mine
+         * @description The caller's visits: bookings still to end, and tickets of the last day, the latest first.
+         */
+        Mine: {
+            /** Bookings */
+            bookings: components["schemas"]["BookingView"][];
+            /** Tickets */
+            tickets: components["schemas"]["MyTicket"][];
+        };
+        /**
          * MoneyModel
          * @description An amount: integer minor units and an ISO 4217 code.
          */
@@ -4749,6 +5973,49 @@ export interface components {
             reason: string | null;
         };
         /**
+         * MyTicket
+         * @description `ahead`: parties that wait before this one; null when it does not wait. `eta_s` null: it cannot be told yet.
+         *     `before_close` false: at this rate the place closes first.
+         */
+        MyTicket: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Place */
+            place: string;
+            /** Place Code */
+            place_code: string;
+            /** Number */
+            number: number;
+            /** Size */
+            size: number;
+            state: components["schemas"]["TicketState"];
+            /** Ahead */
+            ahead: number | null;
+            /** Eta S */
+            eta_s: number | null;
+            /** Before Close */
+            before_close: boolean;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Come By */
+            come_by: string | null;
+        };
+        /** NameEdit */
+        NameEdit: {
+            /** Fr */
+            fr: string;
+            /** En */
+            en: string;
+        };
+        /**
          * NamedChannel
          * @description `name`: as the seller calls it; None for a kind, which the page names, and for what is gone.
          */
@@ -4784,6 +6051,35 @@ export interface components {
             customs: components["schemas"]["CustomsModel"][];
             /** Holidays */
             holidays: components["schemas"]["HolidayModel"][];
+        };
+        /**
+         * NewAnswer
+         * @description An answer to what `GET /api/me/measuring` asks. `consent_id` is made by the client: answering twice counts once.
+         *     `language`: of the text that was read.
+         */
+        NewAnswer: {
+            /**
+             * Consent Id
+             * Format: uuid
+             */
+            consent_id: string;
+            /** Agreed */
+            agreed: boolean;
+            /**
+             * Text Version
+             * @example 1
+             */
+            text_version: number;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "fr";
+            /**
+             * Touchpoint
+             * @example marais-photo
+             */
+            touchpoint?: string | null;
         };
         /**
          * NewFence
@@ -4926,6 +6222,21 @@ export interface components {
             sale_id: string;
         };
         /**
+         * NewSample
+         * @description What to put on display: a product, or one variant of it.
+         */
+        NewSample: {
+            /** Product Id */
+            product_id?: string | null;
+            /** Variant Id */
+            variant_id?: number | null;
+            /**
+             * Position
+             * @default
+             */
+            position: string;
+        };
+        /**
          * NewScenario
          * @description A scenario to make. `scenario_id`: made by the client; the same id and body give the first answer again.
          */
@@ -4939,7 +6250,24 @@ export interface components {
             place_id: number;
             /** Name */
             name: string;
-            wishes: components["schemas"]["WishesModel-Input"];
+            wishes: components["schemas"]["WishesModel"];
+        };
+        /**
+         * OfflineTermsEdit
+         * @description `call_back`: stop honouring everything that phones have until now. It cannot be taken back.
+         * @example {
+         *       "call_back": false,
+         *       "honour_hours": 24
+         *     }
+         */
+        OfflineTermsEdit: {
+            /** Honour Hours */
+            honour_hours: number;
+            /**
+             * Call Back
+             * @default false
+             */
+            call_back: boolean;
         };
         /**
          * OptionModel
@@ -5075,7 +6403,7 @@ export interface components {
             can_cancel: boolean;
             tax: components["schemas"]["MoneyModel"];
             ship_to: components["schemas"]["AddressModel"] | null;
-            place: components["schemas"]["halles__journeys__fulfilment__models__PlaceModel"] | null;
+            place: components["schemas"]["OrderPlaceModel"] | null;
             /** Tape */
             tape: components["schemas"]["TapeModel"][];
             /** Parts */
@@ -5173,6 +6501,16 @@ export interface components {
              * Format: date-time
              */
             pay_by: string;
+        };
+        /**
+         * OrderPlaceModel
+         * @description The place where the shopper was.
+         */
+        OrderPlaceModel: {
+            /** Place Id */
+            place_id: number;
+            /** Name */
+            name: string;
         };
         /**
          * OrderPosting
@@ -5432,6 +6770,14 @@ export interface components {
             parked_at: string;
         };
         /**
+         * Passing
+         * @description `door`: where they come in, when nobody else counts there; absent: a counter does.
+         */
+        Passing: {
+            /** Door */
+            door?: string | null;
+        };
+        /**
          * PasskeyAnswer
          * @description What navigator.credentials.get() gave, as JSON (WebAuthn Level 3, `toJSON`).
          */
@@ -5616,6 +6962,8 @@ export interface components {
          * PhotoAnswer
          * @description `product`: one, clearly. `candidates`: two to five, to choose from. `unknown`: honestly not recognised.
          *
+         *     `ask` is `which` when the photo shows several products, each of them sure: the candidates are these, and only these.
+         *
          *     `refines`: the package is being read; ask `GET /api/photos/{match_id}` half a second later, until it says false.
          *
          *     Send `match_id` with what the shopper puts in the basket, so that recognition is judged by what was bought.
@@ -5640,6 +6988,8 @@ export interface components {
             gtin: string | null;
             /** Candidates */
             candidates: components["schemas"]["CandidateModel"][];
+            /** Ask */
+            ask?: "which" | null;
             /** Took Ms */
             took_ms: number;
             /**
@@ -5660,6 +7010,22 @@ export interface components {
             city: string;
             /** Country */
             country: string;
+        };
+        /**
+         * PlaceBriefly
+         * @description `set_up`: somebody said how people are let in there.
+         */
+        PlaceBriefly: {
+            /** Place Id */
+            place_id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** City */
+            city: string;
+            /** Set Up */
+            set_up: boolean;
         };
         /**
          * PlaceEditModel
@@ -5706,6 +7072,59 @@ export interface components {
                 ][];
             };
         };
+        /**
+         * PlaceModel
+         * @description A place with how many samples stand in it. Send `etag` back as If-Match.
+         */
+        PlaceModel: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "showroom" | "store";
+            /** Line1 */
+            line1?: string | null;
+            /** Postcode */
+            postcode?: string | null;
+            /** City */
+            city: string;
+            /** Country */
+            country: string;
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /**
+             * Timezone
+             * @example Europe/Paris
+             */
+            timezone: string;
+            /** Currency */
+            currency: string;
+            /** Label Currency */
+            label_currency?: string | null;
+            /** Capacity */
+            capacity?: number | null;
+            /** Opening Hours */
+            opening_hours?: {
+                [key: string]: [
+                    string,
+                    string
+                ][];
+            };
+            /** Place Id */
+            place_id: number;
+            /** Samples */
+            samples: number;
+            /** Version */
+            version: number;
+            /** Etag */
+            etag: string;
+        };
         /** PlaceName */
         PlaceName: {
             /** Place Id */
@@ -5739,6 +7158,32 @@ export interface components {
             considered: number;
             /** Out Of Stock */
             out_of_stock: number;
+        };
+        /**
+         * PlanRatesModel
+         * @description What part of a product's demand a shown one recovers at the same price, in percent.
+         */
+        PlanRatesModel: {
+            /**
+             * Category Brand Pct
+             * @default 50
+             */
+            category_brand_pct: number;
+            /**
+             * Category Pct
+             * @default 30
+             */
+            category_pct: number;
+            /**
+             * Family Brand Pct
+             * @default 10
+             */
+            family_brand_pct: number;
+            /**
+             * Family Pct
+             * @default 5
+             */
+            family_pct: number;
         };
         /**
          * Planned
@@ -6083,6 +7528,26 @@ export interface components {
             text_key: string;
         };
         /**
+         * Purchases
+         * @description What people who agreed bought after a visit.
+         *
+         *     `buyers`: of those who visited. `running`: visitors whose window has not passed yet. `orders`: tied orders; `touched`: of
+         *     these, a product was looked at in the showroom before. `delays`: orders by days since the visit before. `here`: orders sent
+         *     from the place itself, of everybody, which need no tie.
+         */
+        Purchases: {
+            buyers: components["schemas"]["Share"];
+            /** Running */
+            running: number | null;
+            /** Orders */
+            orders: number | null;
+            touched: components["schemas"]["Share"];
+            /** Delays */
+            delays: components["schemas"]["Bar"][];
+            /** Here */
+            here: number;
+        };
+        /**
          * PutLine
          * @description How many pieces; 0 takes the article out. `match_id`: the photo that led here.
          */
@@ -6098,6 +7563,47 @@ export interface components {
              * @description Whose article it is; absent: the touchpoint's seller's.
              */
             seller_id?: number | null;
+        };
+        /**
+         * QueueJoin
+         * @description `ticket_id` is made by the client: sent again, it queues once.
+         * @example {
+         *       "place_id": 1,
+         *       "size": 2,
+         *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+         *     }
+         */
+        QueueJoin: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Place Id */
+            place_id: number;
+            /**
+             * Size
+             * @description People, the asker included.
+             * @example 2
+             */
+            size: number;
+        };
+        /**
+         * QueueView
+         * @description `parties`, `people`: who waits. `called`: numbers that may come in now, in order. `eta_s`: how long one person who joins
+         *     now would wait, null: it cannot be told yet.
+         */
+        QueueView: {
+            /** Open */
+            open: boolean;
+            /** Parties */
+            parties: number;
+            /** People */
+            people: number;
+            /** Called */
+            called: number[];
+            /** Eta S */
+            eta_s: number | null;
         };
         /**
          * RateModel
@@ -6142,29 +7648,13 @@ export interface components {
         };
         /**
          * RatesModel
-         * @description What part of a product's demand a shown one recovers at the same price, in percent.
+         * @description `lives_days`: after so many days a rate is not used, and nothing is shown in its currency.
          */
-        "RatesModel-Input": {
-            /**
-             * Category Brand Pct
-             * @default 50
-             */
-            category_brand_pct: number;
-            /**
-             * Category Pct
-             * @default 30
-             */
-            category_pct: number;
-            /**
-             * Family Brand Pct
-             * @default 10
-             */
-            family_brand_pct: number;
-            /**
-             * Family Pct
-             * @default 5
-             */
-            family_pct: number;
+        RatesModel: {
+            /** Lives Days */
+            lives_days: number;
+            /** Rates */
+            rates: components["schemas"]["RateModel"][];
         };
         /**
          * RatesSaved
@@ -6279,6 +7769,14 @@ export interface components {
             places: components["schemas"]["SamplePlace"][];
         };
         /**
+         * Recorded
+         * @description How many crossings were new.
+         */
+        Recorded: {
+            /** Recorded */
+            recorded: number;
+        };
+        /**
          * RefundAsked
          * @description Money back to the card. `refund_id` is made by the client, a UUIDv7; sent again it goes on where it stopped. Without an
          *     amount: all that is left.
@@ -6314,6 +7812,43 @@ export interface components {
              * Format: date-time
              */
             last_at: string;
+        };
+        /**
+         * Report
+         * @description All that is said of a place and a period. `since`, `until`: whole weeks, `until` excluded.
+         */
+        Report: {
+            /** Place Id */
+            place_id: number;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Window Days */
+            window_days: number;
+            /** Least */
+            least: number;
+            /**
+             * Computed At
+             * Format: date-time
+             */
+            computed_at: string;
+            coverage: components["schemas"]["Coverage"];
+            purchases: components["schemas"]["Purchases"];
+            customers: components["schemas"]["Customers"];
+            lift: components["schemas"]["Lift"];
+            /** Samples */
+            samples: components["schemas"]["SampleEffect"][];
         };
         /**
          * ReservationModel
@@ -6412,6 +7947,22 @@ export interface components {
          */
         Rule: "price" | "unit_price" | "vat" | "reduction" | "conversion";
         /**
+         * RuleEdit
+         * @description `text` null: the house's words.
+         */
+        RuleEdit: {
+            kind: components["schemas"]["RuleKind"];
+            /** Value */
+            value?: number | null;
+            text?: components["schemas"]["WordsEdit"] | null;
+        };
+        /**
+         * RuleKind
+         * @description A contact-free rule. `distance` has a value in metres, `short_stay` one in minutes, `small_parties` one in people.
+         * @enum {string}
+         */
+        RuleKind: "mask" | "distance" | "hands_clean" | "one_way" | "contactless_only" | "staff_hands_samples" | "look_dont_touch" | "small_parties" | "short_stay" | "other";
+        /**
          * RuleModel
          * @description `split`: never: an order leaves from one location; lines: its lines may be divided between locations; pieces: a line too.
          *     A weight is the points for 100 km, for one unit of money, for 10 % of a day's capacity. Parcels in minor units, by lane.
@@ -6440,6 +7991,17 @@ export interface components {
             hub_parcel_minor: number;
             /** Abroad Parcel Minor */
             abroad_parcel_minor: number;
+        };
+        /**
+         * RuleView
+         * @description `kept_by`: how Halles itself keeps it; null: it is asked of people.
+         */
+        RuleView: {
+            kind: components["schemas"]["RuleKind"];
+            /** Value */
+            value: number | null;
+            text: components["schemas"]["Text"];
+            kept_by: components["schemas"]["Text"] | null;
         };
         /**
          * SafetyChange
@@ -6664,6 +8226,49 @@ export interface components {
             place: components["schemas"]["PlaceName"];
         };
         /**
+         * SampleEffect
+         * @description What a sample did. `seen`: who looked at it, and bought it in the window; `unseen`: who came and did not look.
+         *
+         *     `more`: the difference of the two shares (association, not cause), interval at 95 % (Newcombe). `cause`: pieces a week more
+         *     around the place than elsewhere since it was put up, or fewer since it was taken away, interval at 90 % (placebo); `shrunk`:
+         *     the same drawn towards the mean of all samples; `rank` by it. `at_opening`: it came with the showroom itself, whose effect it
+         *     shares.
+         */
+        SampleEffect: {
+            /** Sample Id */
+            sample_id: number;
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Code */
+            code: string;
+            /** Position */
+            position: string;
+            /** Title */
+            title: string;
+            /**
+             * Placed
+             * Format: date
+             */
+            placed: string;
+            /** Removed */
+            removed: string | null;
+            why_seen: components["schemas"]["Why"];
+            seen: components["schemas"]["Share"];
+            unseen: components["schemas"]["Share"];
+            more: components["schemas"]["Difference"] | null;
+            why_cause: components["schemas"]["Why"];
+            cause: components["schemas"]["Difference"] | null;
+            /** Shrunk */
+            shrunk: number | null;
+            /** Rank */
+            rank: number | null;
+            /** At Opening */
+            at_opening: boolean;
+        };
+        /**
          * SampleModel
          * @description A piece on display, with what its label says. `price`: of its variant, else of the product's cheapest.
          */
@@ -6696,6 +8301,28 @@ export interface components {
             place_id: number;
             /** Name */
             name: string;
+        };
+        /**
+         * SampleToTeach
+         * @description What is about to be photographed. `sample_id` is made by the phone; `variant_id` null: the product as a whole.
+         */
+        SampleToTeach: {
+            /**
+             * Sample Id
+             * Format: uuid
+             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
+             */
+            sample_id: string;
+            /** Place Id */
+            place_id: number;
+            /**
+             * Product Id
+             * Format: uuid
+             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
+             */
+            product_id: string;
+            /** Variant Id */
+            variant_id?: number | null;
         };
         /**
          * Scanned
@@ -6742,7 +8369,7 @@ export interface components {
             approved_at: string | null;
             /** Samples */
             samples: number;
-            wishes: components["schemas"]["WishesModel-Output"];
+            wishes: components["schemas"]["WishesModel"];
             figures: components["schemas"]["PlanFigures"];
         };
         /**
@@ -6773,7 +8400,7 @@ export interface components {
             approved_at: string | null;
             /** Samples */
             samples: number;
-            wishes: components["schemas"]["WishesModel-Output"];
+            wishes: components["schemas"]["WishesModel"];
             figures: components["schemas"]["PlanFigures"];
             /** Chosen */
             chosen: components["schemas"]["ChosenModel"][];
@@ -6809,6 +8436,22 @@ export interface components {
             seen_at: string;
             /** Current */
             current: boolean;
+        };
+        /**
+         * Share
+         * @description `count` of `of`, with the Wilson interval at 95 %. All None: fewer than LEAST people in a part of it.
+         */
+        Share: {
+            /** Count */
+            count: number | null;
+            /** Of */
+            of: number | null;
+            /** Share */
+            share: number | null;
+            /** Low */
+            low: number | null;
+            /** High */
+            high: number | null;
         };
         /**
          * ShelfLabelModel
@@ -6993,6 +8636,68 @@ export interface components {
          * @enum {string}
          */
         Side: "front" | "back" | "left" | "right" | "shelf";
+        /** SlotView */
+        SlotView: {
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Left */
+            left: number;
+        };
+        /**
+         * Source
+         * @description Who counted: a person with two buttons, a sensor over a door, a camera.
+         * @enum {string}
+         */
+        Source: "manual" | "sensor" | "camera";
+        /**
+         * SourceLocationModel
+         * @description A location, and how many orders chose it today.
+         * @example {
+         *       "a_day": 400,
+         *       "country": "FR",
+         *       "handling_minor": 120,
+         *       "kind": "hub",
+         *       "lane": "hub",
+         *       "latitude": 49,
+         *       "location_id": 1,
+         *       "longitude": 2.5,
+         *       "name": "Roissy hub",
+         *       "packed_today": 31
+         *     }
+         */
+        SourceLocationModel: {
+            /** Latitude */
+            latitude?: number | null;
+            /** Longitude */
+            longitude?: number | null;
+            /**
+             * Handling Minor
+             * @default 0
+             */
+            handling_minor: number;
+            /** A Day */
+            a_day?: number | null;
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Lane */
+            lane: string;
+            /** Country */
+            country: string;
+            /** Packed Today */
+            packed_today: number;
+        };
         /**
          * SourcedLocation
          * @description What a location had for it when the order was placed. `late`: it could not keep the promise; `full`: it had packed its
@@ -7044,7 +8749,7 @@ export interface components {
         SourcingModel: {
             rule: components["schemas"]["RuleModel"] | null;
             /** Locations */
-            locations: components["schemas"]["halles__journeys__sourcing__http__LocationModel"][];
+            locations: components["schemas"]["SourceLocationModel"][];
         };
         /**
          * SpotModel
@@ -7107,6 +8812,18 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * StockLocationModel
+         * @description Where stock is.
+         */
+        StockLocationModel: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
          * StockModel
          * @description One article at one location, in pieces. Sellable = on hand - reserved - safety - ring-fenced. `kept_for`: for whom it is
          *     ring-fenced; what is not named there waits for a flash sale.
@@ -7122,7 +8839,7 @@ export interface components {
             options: components["schemas"]["OptionModel"][];
             /** Image */
             image: string | null;
-            location: components["schemas"]["halles__journeys__back_office__models__LocationModel"];
+            location: components["schemas"]["StockLocationModel"];
             /** On Hand */
             on_hand: number;
             /** Reserved */
@@ -7134,7 +8851,7 @@ export interface components {
             /** Sellable */
             sellable: number;
             /** Kept For */
-            kept_for: components["schemas"]["halles__journeys__back_office__models__KeptModel"][];
+            kept_for: components["schemas"]["KeptStockModel"][];
         };
         /**
          * SwitchAsked
@@ -7271,23 +8988,6 @@ export interface components {
             sure: boolean;
         };
         /**
-         * TermsEdit
-         * @description `call_back`: stop honouring everything that phones have until now. It cannot be taken back.
-         * @example {
-         *       "call_back": false,
-         *       "honour_hours": 24
-         *     }
-         */
-        TermsEdit: {
-            /** Honour Hours */
-            honour_hours: number;
-            /**
-             * Call Back
-             * @default false
-             */
-            call_back: boolean;
-        };
-        /**
          * TermsModel
          * @description A price that a phone showed is honoured for `honour_hours` after the phone had it; what phones had before `not_before` is
          *     not (null: there is no such moment).
@@ -7301,6 +9001,35 @@ export interface components {
             honour_hours: number;
             /** Not Before */
             not_before: string | null;
+        };
+        /**
+         * TermsView
+         * @description What a shopper should know before coming. `booking`: whether visits can be booked at all.
+         */
+        TermsView: {
+            /** Booking */
+            booking: boolean;
+            /** Queue */
+            queue: boolean;
+            /** Largest Party */
+            largest_party: number;
+            /** Days Ahead */
+            days_ahead: number;
+            /** Slot Min */
+            slot_min: number;
+            /** Stay Min */
+            stay_min: number;
+            /** Grace Min */
+            grace_min: number;
+            /** Come Min */
+            come_min: number;
+        };
+        /** Text */
+        Text: {
+            /** Fr */
+            fr: string;
+            /** En */
+            en: string;
         };
         /**
          * TicketAsked
@@ -7318,6 +9047,34 @@ export interface components {
              */
             again: boolean;
         };
+        /** TicketDesk */
+        TicketDesk: {
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Number */
+            number: number;
+            /** Size */
+            size: number;
+            state: components["schemas"]["TicketState"];
+            /** Passed */
+            passed: number;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Come By */
+            come_by: string | null;
+        };
+        /**
+         * TicketState
+         * @description waiting → called → entered, left or expired; who waits may leave too. The last three are ends.
+         * @enum {string}
+         */
+        TicketState: "waiting" | "called" | "entered" | "left" | "expired";
         /**
          * TicketView
          * @description Where a ticket stands. `place` is null before the draw; `ahead`: people still before it. `eta_s` null: nobody can tell.
@@ -7666,6 +9423,61 @@ export interface components {
             events: components["schemas"]["VisitTold"][];
         };
         /**
+         * WalletModel
+         * @description The shopper's accounts, one a currency.
+         */
+        WalletModel: {
+            /** Accounts */
+            accounts: components["schemas"]["AccountModel"][];
+        };
+        /** Weight */
+        Weight: {
+            /** Area */
+            area: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * WelcomeEdit
+         * @description All settings of a place's door. `version`: the one that was read, 0: there were none.
+         */
+        WelcomeEdit: {
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: components["schemas"]["ZoneEdit"][];
+            /** Doors */
+            doors: components["schemas"]["DoorEdit"][];
+            terms: components["schemas"]["DoorTermsEdit"];
+            /** Rules */
+            rules: components["schemas"]["RuleEdit"][];
+        };
+        /**
+         * WelcomeSettings
+         * @description `kinds`: the rules there are, with the house's words.
+         */
+        WelcomeSettings: {
+            /** Version */
+            version: number;
+            /** Zones */
+            zones: components["schemas"]["ZoneEdit"][];
+            /** Doors */
+            doors: components["schemas"]["DoorEdit"][];
+            terms: components["schemas"]["DoorTermsEdit"];
+            /** Rules */
+            rules: components["schemas"]["RuleEdit"][];
+            /** Capacity */
+            capacity: number | null;
+            /** Kinds */
+            kinds: components["schemas"]["RuleView"][];
+        };
+        /**
+         * Why
+         * @description Why a number is given, or is not. `measured`: it is.
+         * @enum {string}
+         */
+        Why: "measured" | "no_point" | "not_open" | "weeks_before" | "weeks_after" | "few_shoppers" | "few_sales" | "few_controls" | "bad_fit" | "not_enough";
+        /**
          * WidthModel
          * @description What each product of a category takes of table or wall.
          */
@@ -7700,7 +9512,7 @@ export interface components {
          *       "space_cm": 1600
          *     }
          */
-        "WishesModel-Input": {
+        WishesModel: {
             /** Samples */
             samples: number;
             /**
@@ -7759,93 +9571,14 @@ export interface components {
              *       "family_pct": 5
              *     }
              */
-            rates: components["schemas"]["RatesModel-Input"];
+            rates: components["schemas"]["PlanRatesModel"];
         };
-        /**
-         * WishesModel
-         * @description What a plan has to respect.
-         * @example {
-         *       "bands": [
-         *         {
-         *           "below_minor": 5000,
-         *           "from_minor": 0,
-         *           "least_pct": 30,
-         *           "most_pct": 60
-         *         }
-         *       ],
-         *       "limits": [
-         *         {
-         *           "key": "home",
-         *           "kind": "family",
-         *           "least": 4,
-         *           "most": 12
-         *         }
-         *       ],
-         *       "radius_km": 10,
-         *       "samples": 40,
-         *       "space_cm": 1600
-         *     }
-         */
-        "WishesModel-Output": {
-            /** Samples */
-            samples: number;
-            /**
-             * Radius Km
-             * @default 10
-             * @enum {integer}
-             */
-            radius_km: 5 | 10 | 25 | 50 | 100;
-            /**
-             * Days
-             * @default 90
-             */
-            days: number;
-            /**
-             * Must
-             * @default []
-             */
-            must: string[];
-            /**
-             * Without
-             * @default []
-             */
-            without: string[];
-            /**
-             * Limits
-             * @default []
-             */
-            limits: components["schemas"]["LimitModel"][];
-            /**
-             * Bands
-             * @default []
-             */
-            bands: components["schemas"]["BandModel"][];
-            /** Space Cm */
-            space_cm?: number | null;
-            /**
-             * Width Cm
-             * @default 30
-             */
-            width_cm: number;
-            /**
-             * Widths
-             * @default []
-             */
-            widths: components["schemas"]["WidthModel"][];
-            /**
-             * Min Stock
-             * @default 1
-             */
-            min_stock: number;
-            /**
-             * @default {
-             *       "category_brand_pct": 50,
-             *       "category_pct": 30,
-             *       "family_brand_pct": 10,
-             *       "family_pct": 5
-             *     }
-             */
-            rates: components["schemas"]["halles__journeys__assortment_planning__models__RatesModel"];
+        /** WordsEdit */
+        WordsEdit: {
+            /** Fr */
+            fr: string;
+            /** En */
+            en: string;
         };
         /**
          * WorryModel
@@ -7887,304 +9620,54 @@ export interface components {
             owner: string | null;
         };
         /**
-         * AccountModel
-         * @description An account anyone may try.
+         * ZoneDesk
+         * @description `drift`: so many more went out than can have been inside. `counted`: since a person counted, else since it was empty.
          */
-        halles__identity__http__demo__AccountModel: {
-            /** Label */
-            label: string;
-            /** Email */
-            email: string;
-            /** Role */
-            role: string;
-        };
-        /**
-         * RatesModel
-         * @description What part of a product's demand a shown one recovers at the same price, in percent.
-         */
-        halles__journeys__assortment_planning__models__RatesModel: {
+        ZoneDesk: {
+            /** Zone */
+            zone: string;
+            /** People */
+            people: number;
+            /** Drift */
+            drift: number;
             /**
-             * Category Brand Pct
-             * @default 50
+             * Since
+             * Format: date-time
              */
-            category_brand_pct: number;
+            since: string;
+            /** Counted */
+            counted: boolean;
+        };
+        /** ZoneEdit */
+        ZoneEdit: {
             /**
-             * Category Pct
-             * @default 30
+             * Zone
+             * @example ground-floor
              */
-            category_pct: number;
-            /**
-             * Family Brand Pct
-             * @default 10
-             */
-            family_brand_pct: number;
-            /**
-             * Family Pct
-             * @default 5
-             */
-            family_pct: number;
-        };
-        /**
-         * AccountModel
-         * @description An account with its owner.
-         */
-        halles__journeys__back_office__models__AccountModel: {
-            /** Account Id */
-            account_id: number;
-            owner: components["schemas"]["OwnerModel"];
-            /** Kind */
-            kind: string;
-            /** Currency */
-            currency: string;
-            balance: components["schemas"]["MoneyModel"];
-            held: components["schemas"]["MoneyModel"];
-        };
-        /**
-         * KeptModel
-         * @description Pieces kept for a channel: a kind of touchpoint, a touchpoint or a customer group. `name` None for a kind.
-         */
-        halles__journeys__back_office__models__KeptModel: {
-            /** Kind */
-            kind: string;
-            /** Key */
-            key: string;
-            /** Name */
-            name: string | null;
-            /** Pieces */
-            pieces: number;
-        };
-        /**
-         * LocationModel
-         * @description Where stock is.
-         */
-        halles__journeys__back_office__models__LocationModel: {
-            /** Location Id */
-            location_id: number;
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-        };
-        /**
-         * WalletModel
-         * @description Money that can be spent now.
-         */
-        halles__journeys__basket_view__models__WalletModel: {
-            available: components["schemas"]["MoneyModel"];
-        };
-        /**
-         * PlaceModel
-         * @description The place where the shopper was.
-         */
-        halles__journeys__fulfilment__models__PlaceModel: {
-            /** Place Id */
-            place_id: number;
-            /** Name */
-            name: string;
-        };
-        /**
-         * PlaceModel
-         * @description A place's numbers.
-         */
-        halles__journeys__live_page__http__PlaceModel: {
-            /** Place Id */
-            place_id: number;
-            /** Name */
-            name: string;
-            /** Visits */
-            visits: number;
-            /** Photos */
-            photos: number;
-            /** Recognised */
-            recognised: number;
-            /** Orders */
-            orders: number;
-            /** Revenue */
-            revenue: components["schemas"]["MoneyModel"][];
-        };
-        /**
-         * KeptModel
-         * @description `open`: promises on their way by how they stand. `share`: None while nothing has arrived.
-         */
-        halles__journeys__promise_keeping__models__KeptModel: {
-            /** Days */
-            days: number;
-            /** Kept */
-            kept: number;
-            /** Missed */
-            missed: number;
-            /** Share */
-            share: number | null;
-            /** Open */
-            open: {
-                [key: string]: number;
-            };
-            /** Lanes */
-            lanes: components["schemas"]["LaneKept"][];
-            /** Causes */
-            causes: components["schemas"]["CauseModel"][];
-        };
-        /**
-         * NewSample
-         * @description What is about to be photographed. `sample_id` is made by the phone; `variant_id` null: the product as a whole.
-         */
-        halles__journeys__sample_teaching__models__NewSample: {
-            /**
-             * Sample Id
-             * Format: uuid
-             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
-             */
-            sample_id: string;
-            /** Place Id */
-            place_id: number;
-            /**
-             * Product Id
-             * Format: uuid
-             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
-             */
-            product_id: string;
-            /** Variant Id */
-            variant_id?: number | null;
-        };
-        /**
-         * LocationModel
-         * @description A location, and how many orders chose it today.
-         * @example {
-         *       "a_day": 400,
-         *       "country": "FR",
-         *       "handling_minor": 120,
-         *       "kind": "hub",
-         *       "lane": "hub",
-         *       "latitude": 49,
-         *       "location_id": 1,
-         *       "longitude": 2.5,
-         *       "name": "Roissy hub",
-         *       "packed_today": 31
-         *     }
-         */
-        halles__journeys__sourcing__http__LocationModel: {
-            /** Latitude */
-            latitude?: number | null;
-            /** Longitude */
-            longitude?: number | null;
-            /**
-             * Handling Minor
-             * @default 0
-             */
-            handling_minor: number;
-            /** A Day */
-            a_day?: number | null;
-            /** Location Id */
-            location_id: number;
-            /** Name */
-            name: string;
-            /** Kind */
-            kind: string;
-            /** Lane */
-            lane: string;
-            /** Country */
-            country: string;
-            /** Packed Today */
-            packed_today: number;
-        };
-        /**
-         * NewSample
-         * @description What to put on display: a product, or one variant of it.
-         */
-        halles__journeys__storefront__console_models__NewSample: {
-            /** Product Id */
-            product_id?: string | null;
-            /** Variant Id */
-            variant_id?: number | null;
-            /**
-             * Position
-             * @default
-             */
-            position: string;
-        };
-        /**
-         * PlaceModel
-         * @description A place with how many samples stand in it. Send `etag` back as If-Match.
-         */
-        halles__journeys__storefront__console_models__PlaceModel: {
-            /** Code */
-            code: string;
-            /** Name */
-            name: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "showroom" | "store";
-            /** Line1 */
-            line1?: string | null;
-            /** Postcode */
-            postcode?: string | null;
-            /** City */
-            city: string;
-            /** Country */
-            country: string;
-            /** Latitude */
-            latitude?: number | null;
-            /** Longitude */
-            longitude?: number | null;
-            /**
-             * Timezone
-             * @example Europe/Paris
-             */
-            timezone: string;
-            /** Currency */
-            currency: string;
-            /** Label Currency */
-            label_currency?: string | null;
+            zone: string;
+            name: components["schemas"]["NameEdit"];
             /** Capacity */
             capacity?: number | null;
-            /** Opening Hours */
-            opening_hours?: {
-                [key: string]: [
-                    string,
-                    string
-                ][];
-            };
-            /** Place Id */
-            place_id: number;
-            /** Samples */
-            samples: number;
-            /** Version */
-            version: number;
-            /** Etag */
-            etag: string;
         };
         /**
-         * RatesModel
-         * @description `lives_days`: after so many days a rate is not used, and nothing is shown in its currency.
+         * ZoneView
+         * @description `people` null: nobody counts here. `sure` false: the count contradicts itself somewhere, and is shown as about.
          */
-        halles__pricing__http__RatesModel: {
-            /** Lives Days */
-            lives_days: number;
-            /** Rates */
-            rates: components["schemas"]["RateModel"][];
-        };
-        /**
-         * AccountModel
-         * @description `available` = `balance` - `held`; held money waits for orders on their way.
-         */
-        halles__wallet__http__AccountModel: {
-            /** Account Id */
-            account_id: number;
-            /** Currency */
-            currency: string;
-            balance: components["schemas"]["MoneyModel"];
-            held: components["schemas"]["MoneyModel"];
-            available: components["schemas"]["MoneyModel"];
-        };
-        /**
-         * WalletModel
-         * @description The shopper's accounts, one a currency.
-         */
-        halles__wallet__http__WalletModel: {
-            /** Accounts */
-            accounts: components["schemas"]["halles__wallet__http__AccountModel"][];
+        ZoneView: {
+            /** Zone */
+            zone: string;
+            name: components["schemas"]["Text"];
+            /** People */
+            people: number | null;
+            /** Capacity */
+            capacity: number | null;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "unknown" | "quiet" | "busy" | "crowded" | "full";
+            /** Sure */
+            sure: boolean;
         };
         /**
          * PlaceOrder
@@ -9449,7 +10932,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"][];
+                    "application/json": components["schemas"]["PlaceModel"][];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -9523,7 +11006,7 @@ export interface operations {
                      *       "etag": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"];
+                    "application/json": components["schemas"]["PlaceModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -9602,7 +11085,7 @@ export interface operations {
                      *       "etag": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__journeys__storefront__console_models__PlaceModel"];
+                    "application/json": components["schemas"]["PlaceModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -9705,7 +11188,7 @@ export interface operations {
                  *       "position": ""
                  *     }
                  */
-                "application/json": components["schemas"]["halles__journeys__storefront__console_models__NewSample"];
+                "application/json": components["schemas"]["NewSample"];
             };
         };
         responses: {
@@ -9895,9 +11378,16 @@ export interface operations {
                      *             "sellable": true
                      *           },
                      *           "variant_id": 17,
-                     *           "score": 0.83
+                     *           "score": 0.83,
+                     *           "box": {
+                     *             "left": 0.5,
+                     *             "top": 0.5,
+                     *             "width": 0.5,
+                     *             "height": 0.5
+                     *           }
                      *         }
                      *       ],
+                     *       "ask": "which",
                      *       "took_ms": 1,
                      *       "refines": false
                      *     }
@@ -9972,9 +11462,16 @@ export interface operations {
                      *             "sellable": true
                      *           },
                      *           "variant_id": 17,
-                     *           "score": 0.83
+                     *           "score": 0.83,
+                     *           "box": {
+                     *             "left": 0.5,
+                     *             "top": 0.5,
+                     *             "width": 0.5,
+                     *             "height": 0.5
+                     *           }
                      *         }
                      *       ],
+                     *       "ask": "which",
                      *       "took_ms": 1,
                      *       "refines": false
                      *     }
@@ -11765,7 +13262,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__wallet__http__WalletModel"];
+                    "application/json": components["schemas"]["WalletModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -12945,7 +14442,7 @@ export interface operations {
                      *       }
                      *     ]
                      */
-                    "application/json": components["schemas"]["halles__identity__http__demo__AccountModel"][];
+                    "application/json": components["schemas"]["DemoAccountModel"][];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -14067,7 +15564,7 @@ export interface operations {
                  *       "honour_hours": 24
                  *     }
                  */
-                "application/json": components["schemas"]["TermsEdit"];
+                "application/json": components["schemas"]["OfflineTermsEdit"];
             };
         };
         responses: {
@@ -14197,7 +15694,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__pricing__http__RatesModel"];
+                    "application/json": components["schemas"]["RatesModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -14286,7 +15783,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__pricing__http__RatesModel"];
+                    "application/json": components["schemas"]["RatesModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -16282,7 +17779,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["halles__journeys__promise_keeping__models__KeptModel"];
+                    "application/json": components["schemas"]["KeptShareModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -18919,7 +20416,7 @@ export interface operations {
                  *       "variant_id": 17
                  *     }
                  */
-                "application/json": components["schemas"]["halles__journeys__sample_teaching__models__NewSample"];
+                "application/json": components["schemas"]["SampleToTeach"];
             };
         };
         responses: {
@@ -20075,6 +21572,2199 @@ export interface operations {
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
             409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    measuring_consent: {
+        parameters: {
+            query?: {
+                /** @description Whose shop: a touchpoint's code. Absent: the web's. */
+                touchpoint?: string | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "seller": "text",
+                     *       "agreed": true,
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "text_version": 1,
+                     *       "text": "text",
+                     *       "language": "text",
+                     *       "ask": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    answer_measuring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "agreed": true,
+                 *       "text_version": 1,
+                 *       "language": "en",
+                 *       "touchpoint": "marais-photo"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "seller_id": 1001,
+                     *       "seller": "text",
+                     *       "agreed": true,
+                     *       "at": "2026-11-21T10:00:00Z",
+                     *       "text_version": 1,
+                     *       "text": "text",
+                     *       "language": "text",
+                     *       "ask": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    forget_measuring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    kept_for_measuring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answers": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "agreed": true,
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "text_version": 1,
+                     *           "language": "text",
+                     *           "text": "text"
+                     *         }
+                     *       ],
+                     *       "stretches": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "browser": 1,
+                     *           "since": "2026-11-21T10:00:00Z",
+                     *           "until": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "events": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "kind": "text",
+                     *           "place_id": 1,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    measurement: {
+        parameters: {
+            query: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+                /** @description The place's id. */
+                place: number;
+                /** @description First day; its whole week counts. Absent: four weeks ago. */
+                from?: string | null;
+                /** @description Last day; its week counts as far as it is over. Absent: today. */
+                to?: string | null;
+                /** @description Days in which an order can follow a visit: 7, 30 or 90. */
+                window?: number;
+                /** @description Kilometres around the place: 2, 5, 10, 25 or 50. */
+                radius?: number;
+                /** @description What the lift is of. */
+                outcome?: "pieces" | "orders" | "revenue";
+                /** @description When the place opened. Absent: its first sample or visit. */
+                opened?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "place_id": 1,
+                     *       "code": "marais-photo",
+                     *       "name": "Pop-up Le Marais",
+                     *       "since": "2026-11-25",
+                     *       "until": "2026-11-25",
+                     *       "window_days": 1,
+                     *       "least": 1,
+                     *       "computed_at": "2026-11-21T10:00:00Z",
+                     *       "coverage": {
+                     *         "visits": 1,
+                     *         "tied": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "agreed": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "people": 1,
+                     *         "devices": [
+                     *           {
+                     *             "label": "text",
+                     *             "count": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "purchases": {
+                     *         "buyers": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "running": 1,
+                     *         "orders": 1,
+                     *         "touched": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "delays": [
+                     *           {
+                     *             "label": "text",
+                     *             "count": 1
+                     *           }
+                     *         ],
+                     *         "here": 1
+                     *       },
+                     *       "customers": {
+                     *         "first_visit": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "existing": 1,
+                     *         "weeks": [
+                     *           {
+                     *             "monday": "2026-11-25",
+                     *             "first_visit": 1,
+                     *             "existing": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lift": {
+                     *         "why": "measured",
+                     *         "outcome": "pieces",
+                     *         "currency": "EUR",
+                     *         "radius_km": 1,
+                     *         "opened": "2026-11-25",
+                     *         "weeks_before": 1,
+                     *         "weeks_after": 1,
+                     *         "shoppers": 1,
+                     *         "controls": 1,
+                     *         "left_out": 1,
+                     *         "fit": 0.5,
+                     *         "synthetic": {
+                     *           "effect": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "differences": {
+                     *           "effect": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "extra": 0.5,
+                     *         "p": 0.5,
+                     *         "weights": [
+                     *           {
+                     *             "area": "text",
+                     *             "weight": 0.5
+                     *           }
+                     *         ],
+                     *         "weeks": [
+                     *           {
+                     *             "week": 1,
+                     *             "near": 0.5,
+                     *             "synthetic": 0.5,
+                     *             "mean": 0.5
+                     *           }
+                     *         ]
+                     *       },
+                     *       "samples": [
+                     *         {
+                     *           "sample_id": 1,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "code": "marais-photo",
+                     *           "position": "A1",
+                     *           "title": "Camille trench coat",
+                     *           "placed": "2026-11-25",
+                     *           "removed": "2026-11-25",
+                     *           "why_seen": "measured",
+                     *           "seen": {
+                     *             "count": 1,
+                     *             "of": 1,
+                     *             "share": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "unseen": {
+                     *             "count": 1,
+                     *             "of": 1,
+                     *             "share": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "more": {
+                     *             "effect": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "why_cause": "measured",
+                     *           "cause": {
+                     *             "effect": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "shrunk": 0.5,
+                     *           "rank": 1,
+                     *           "at_opening": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    report_csv_api_console_measurement_report_csv_get: {
+        parameters: {
+            query: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+                /** @description The place's id. */
+                place: number;
+                /** @description First day; its whole week counts. Absent: four weeks ago. */
+                from?: string | null;
+                /** @description Last day; its week counts as far as it is over. Absent: today. */
+                to?: string | null;
+                /** @description Days in which an order can follow a visit: 7, 30 or 90. */
+                window?: number;
+                /** @description Kilometres around the place: 2, 5, 10, 25 or 50. */
+                radius?: number;
+                /** @description What the lift is of. */
+                outcome?: "pieces" | "orders" | "revenue";
+                /** @description When the place opened. Absent: its first sample or visit. */
+                opened?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A line a number */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    report_json_api_console_measurement_report_json_get: {
+        parameters: {
+            query: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+                /** @description The place's id. */
+                place: number;
+                /** @description First day; its whole week counts. Absent: four weeks ago. */
+                from?: string | null;
+                /** @description Last day; its week counts as far as it is over. Absent: today. */
+                to?: string | null;
+                /** @description Days in which an order can follow a visit: 7, 30 or 90. */
+                window?: number;
+                /** @description Kilometres around the place: 2, 5, 10, 25 or 50. */
+                radius?: number;
+                /** @description What the lift is of. */
+                outcome?: "pieces" | "orders" | "revenue";
+                /** @description When the place opened. Absent: its first sample or visit. */
+                opened?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "place_id": 1,
+                     *       "code": "marais-photo",
+                     *       "name": "Pop-up Le Marais",
+                     *       "since": "2026-11-25",
+                     *       "until": "2026-11-25",
+                     *       "window_days": 1,
+                     *       "least": 1,
+                     *       "computed_at": "2026-11-21T10:00:00Z",
+                     *       "coverage": {
+                     *         "visits": 1,
+                     *         "tied": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "agreed": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "people": 1,
+                     *         "devices": [
+                     *           {
+                     *             "label": "text",
+                     *             "count": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "purchases": {
+                     *         "buyers": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "running": 1,
+                     *         "orders": 1,
+                     *         "touched": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "delays": [
+                     *           {
+                     *             "label": "text",
+                     *             "count": 1
+                     *           }
+                     *         ],
+                     *         "here": 1
+                     *       },
+                     *       "customers": {
+                     *         "first_visit": {
+                     *           "count": 1,
+                     *           "of": 1,
+                     *           "share": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "existing": 1,
+                     *         "weeks": [
+                     *           {
+                     *             "monday": "2026-11-25",
+                     *             "first_visit": 1,
+                     *             "existing": 1
+                     *           }
+                     *         ]
+                     *       },
+                     *       "lift": {
+                     *         "why": "measured",
+                     *         "outcome": "pieces",
+                     *         "currency": "EUR",
+                     *         "radius_km": 1,
+                     *         "opened": "2026-11-25",
+                     *         "weeks_before": 1,
+                     *         "weeks_after": 1,
+                     *         "shoppers": 1,
+                     *         "controls": 1,
+                     *         "left_out": 1,
+                     *         "fit": 0.5,
+                     *         "synthetic": {
+                     *           "effect": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "differences": {
+                     *           "effect": 0.5,
+                     *           "low": 0.5,
+                     *           "high": 0.5
+                     *         },
+                     *         "extra": 0.5,
+                     *         "p": 0.5,
+                     *         "weights": [
+                     *           {
+                     *             "area": "text",
+                     *             "weight": 0.5
+                     *           }
+                     *         ],
+                     *         "weeks": [
+                     *           {
+                     *             "week": 1,
+                     *             "near": 0.5,
+                     *             "synthetic": 0.5,
+                     *             "mean": 0.5
+                     *           }
+                     *         ]
+                     *       },
+                     *       "samples": [
+                     *         {
+                     *           "sample_id": 1,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "code": "marais-photo",
+                     *           "position": "A1",
+                     *           "title": "Camille trench coat",
+                     *           "placed": "2026-11-25",
+                     *           "removed": "2026-11-25",
+                     *           "why_seen": "measured",
+                     *           "seen": {
+                     *             "count": 1,
+                     *             "of": 1,
+                     *             "share": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "unseen": {
+                     *             "count": 1,
+                     *             "of": 1,
+                     *             "share": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "more": {
+                     *             "effect": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "why_cause": "measured",
+                     *           "cause": {
+                     *             "effect": 0.5,
+                     *             "low": 0.5,
+                     *             "high": 0.5
+                     *           },
+                     *           "shrunk": 0.5,
+                     *           "rank": 1,
+                     *           "at_opening": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    welcome_places: {
+        parameters: {
+            query: {
+                /** @description Whose places. */
+                seller_id: number;
+                code?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "place_id": 1,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "city": "Paris",
+                     *         "set_up": true
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PlaceBriefly"][];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    welcome_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "place_id": 1,
+                     *       "seller_id": 1001,
+                     *       "code": "marais-photo",
+                     *       "name": "Pop-up Le Marais",
+                     *       "line1": "text",
+                     *       "postcode": "text",
+                     *       "city": "Paris",
+                     *       "timezone": "Europe/Paris",
+                     *       "now": "2026-11-21T10:00:00Z",
+                     *       "open": true,
+                     *       "closes_at": "2026-11-21T10:00:00Z",
+                     *       "opens_at": "2026-11-21T10:00:00Z",
+                     *       "capacity": 1,
+                     *       "people": 1,
+                     *       "level": "unknown",
+                     *       "sure": true,
+                     *       "zones": [
+                     *         {
+                     *           "zone": "text",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "people": 1,
+                     *           "capacity": 1,
+                     *           "level": "unknown",
+                     *           "sure": true
+                     *         }
+                     *       ],
+                     *       "queue": {
+                     *         "open": true,
+                     *         "parties": 1,
+                     *         "people": 1,
+                     *         "called": [
+                     *           1
+                     *         ],
+                     *         "eta_s": 0.5
+                     *       },
+                     *       "terms": {
+                     *         "booking": true,
+                     *         "queue": true,
+                     *         "largest_party": 1,
+                     *         "days_ahead": 1,
+                     *         "slot_min": 1,
+                     *         "stay_min": 1,
+                     *         "grace_min": 1,
+                     *         "come_min": 1
+                     *       },
+                     *       "rules": [
+                     *         {
+                     *           "kind": "mask",
+                     *           "value": 0.5,
+                     *           "text": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "kept_by": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DoorState"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    watch_welcome_place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    welcome_slots: {
+        parameters: {
+            query?: {
+                /** @description On the place's calendar; absent: today there. */
+                day?: string | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "day": "2026-11-25",
+                     *       "first_day": "2026-11-25",
+                     *       "last_day": "2026-11-25",
+                     *       "slots": [
+                     *         {
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "ends_at": "2026-11-21T10:00:00Z",
+                     *           "left": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DaySlots"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    my_visits: {
+        parameters: {
+            query?: {
+                /** @description Only at this place. */
+                place_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bookings": [
+                     *         {
+                     *           "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "place_code": "text",
+                     *           "timezone": "Europe/Paris",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "ends_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z",
+                     *           "size": 1,
+                     *           "code": "7KQ2",
+                     *           "state": "booked"
+                     *         }
+                     *       ],
+                     *       "tickets": [
+                     *         {
+                     *           "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place_id": 1,
+                     *           "place": "text",
+                     *           "place_code": "text",
+                     *           "number": 1,
+                     *           "size": 1,
+                     *           "state": "waiting",
+                     *           "ahead": 1,
+                     *           "eta_s": 0.5,
+                     *           "before_close": true,
+                     *           "joined_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mine"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    book_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "place_id": 1,
+                 *       "size": 2,
+                 *       "starts_at": "2026-11-23T13:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BookingAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "timezone": "Europe/Paris",
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z",
+                     *       "size": 1,
+                     *       "code": "7KQ2",
+                     *       "state": "booked"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingView"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    booked_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "timezone": "Europe/Paris",
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z",
+                     *       "size": 1,
+                     *       "code": "7KQ2",
+                     *       "state": "booked"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingView"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    visit_for_calendar: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One event (RFC 5545) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": unknown;
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    cancel_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "timezone": "Europe/Paris",
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z",
+                     *       "size": 1,
+                     *       "code": "7KQ2",
+                     *       "state": "booked"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingView"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    join_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "place_id": 1,
+                 *       "size": 2,
+                 *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["QueueJoin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "number": 1,
+                     *       "size": 1,
+                     *       "state": "waiting",
+                     *       "ahead": 1,
+                     *       "eta_s": 0.5,
+                     *       "before_close": true,
+                     *       "joined_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyTicket"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    my_queue_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "number": 1,
+                     *       "size": 1,
+                     *       "state": "waiting",
+                     *       "ahead": 1,
+                     *       "eta_s": 0.5,
+                     *       "before_close": true,
+                     *       "joined_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyTicket"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    leave_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "number": 1,
+                     *       "size": 1,
+                     *       "state": "waiting",
+                     *       "ahead": 1,
+                     *       "eta_s": 0.5,
+                     *       "before_close": true,
+                     *       "joined_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyTicket"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    record_crossings: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "crossings": [
+                 *         {
+                 *           "at": "2026-11-21T10:00:00Z",
+                 *           "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *           "inward": 2,
+                 *           "outward": 0
+                 *         }
+                 *       ],
+                 *       "door": "marais-street"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CrossingsTold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recorded": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    door_desk: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "door": {
+                     *         "place_id": 1,
+                     *         "seller_id": 1001,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "timezone": "Europe/Paris",
+                     *         "now": "2026-11-21T10:00:00Z",
+                     *         "open": true,
+                     *         "closes_at": "2026-11-21T10:00:00Z",
+                     *         "opens_at": "2026-11-21T10:00:00Z",
+                     *         "capacity": 1,
+                     *         "people": 1,
+                     *         "level": "unknown",
+                     *         "sure": true,
+                     *         "zones": [
+                     *           {
+                     *             "zone": "text",
+                     *             "name": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "people": 1,
+                     *             "capacity": 1,
+                     *             "level": "unknown",
+                     *             "sure": true
+                     *           }
+                     *         ],
+                     *         "queue": {
+                     *           "open": true,
+                     *           "parties": 1,
+                     *           "people": 1,
+                     *           "called": [
+                     *             1
+                     *           ],
+                     *           "eta_s": 0.5
+                     *         },
+                     *         "terms": {
+                     *           "booking": true,
+                     *           "queue": true,
+                     *           "largest_party": 1,
+                     *           "days_ahead": 1,
+                     *           "slot_min": 1,
+                     *           "stay_min": 1,
+                     *           "grace_min": 1,
+                     *           "come_min": 1
+                     *         },
+                     *         "rules": [
+                     *           {
+                     *             "kind": "mask",
+                     *             "value": 0.5,
+                     *             "text": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "kept_by": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "zones": [
+                     *         {
+                     *           "zone": "text",
+                     *           "people": 1,
+                     *           "drift": 1,
+                     *           "since": "2026-11-21T10:00:00Z",
+                     *           "counted": true
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "text",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "text",
+                     *           "to_zone": "text",
+                     *           "inward": 1,
+                     *           "outward": 1,
+                     *           "last_at": "2026-11-21T10:00:00Z",
+                     *           "source": "manual",
+                     *           "silent": true
+                     *         }
+                     *       ],
+                     *       "room": 1,
+                     *       "tickets": [
+                     *         {
+                     *           "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": 1,
+                     *           "size": 1,
+                     *           "state": "waiting",
+                     *           "passed": 1,
+                     *           "joined_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "bookings": [
+                     *         {
+                     *           "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "size": 1,
+                     *           "code": "marais-photo",
+                     *           "state": "booked"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskState"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    record_headcount: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "event_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "zone": "ground-floor",
+                 *       "people": 1,
+                 *       "at": "2026-11-21T10:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HeadcountTold"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "door": {
+                     *         "place_id": 1,
+                     *         "seller_id": 1001,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "timezone": "Europe/Paris",
+                     *         "now": "2026-11-21T10:00:00Z",
+                     *         "open": true,
+                     *         "closes_at": "2026-11-21T10:00:00Z",
+                     *         "opens_at": "2026-11-21T10:00:00Z",
+                     *         "capacity": 1,
+                     *         "people": 1,
+                     *         "level": "unknown",
+                     *         "sure": true,
+                     *         "zones": [
+                     *           {
+                     *             "zone": "text",
+                     *             "name": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "people": 1,
+                     *             "capacity": 1,
+                     *             "level": "unknown",
+                     *             "sure": true
+                     *           }
+                     *         ],
+                     *         "queue": {
+                     *           "open": true,
+                     *           "parties": 1,
+                     *           "people": 1,
+                     *           "called": [
+                     *             1
+                     *           ],
+                     *           "eta_s": 0.5
+                     *         },
+                     *         "terms": {
+                     *           "booking": true,
+                     *           "queue": true,
+                     *           "largest_party": 1,
+                     *           "days_ahead": 1,
+                     *           "slot_min": 1,
+                     *           "stay_min": 1,
+                     *           "grace_min": 1,
+                     *           "come_min": 1
+                     *         },
+                     *         "rules": [
+                     *           {
+                     *             "kind": "mask",
+                     *             "value": 0.5,
+                     *             "text": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "kept_by": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "zones": [
+                     *         {
+                     *           "zone": "text",
+                     *           "people": 1,
+                     *           "drift": 1,
+                     *           "since": "2026-11-21T10:00:00Z",
+                     *           "counted": true
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "text",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "text",
+                     *           "to_zone": "text",
+                     *           "inward": 1,
+                     *           "outward": 1,
+                     *           "last_at": "2026-11-21T10:00:00Z",
+                     *           "source": "manual",
+                     *           "silent": true
+                     *         }
+                     *       ],
+                     *       "room": 1,
+                     *       "tickets": [
+                     *         {
+                     *           "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": 1,
+                     *           "size": 1,
+                     *           "state": "waiting",
+                     *           "passed": 1,
+                     *           "joined_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "bookings": [
+                     *         {
+                     *           "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "size": 1,
+                     *           "code": "marais-photo",
+                     *           "state": "booked"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskState"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    give_ticket: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "size": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskTicket"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "door": {
+                     *         "place_id": 1,
+                     *         "seller_id": 1001,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "timezone": "Europe/Paris",
+                     *         "now": "2026-11-21T10:00:00Z",
+                     *         "open": true,
+                     *         "closes_at": "2026-11-21T10:00:00Z",
+                     *         "opens_at": "2026-11-21T10:00:00Z",
+                     *         "capacity": 1,
+                     *         "people": 1,
+                     *         "level": "unknown",
+                     *         "sure": true,
+                     *         "zones": [
+                     *           {
+                     *             "zone": "text",
+                     *             "name": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "people": 1,
+                     *             "capacity": 1,
+                     *             "level": "unknown",
+                     *             "sure": true
+                     *           }
+                     *         ],
+                     *         "queue": {
+                     *           "open": true,
+                     *           "parties": 1,
+                     *           "people": 1,
+                     *           "called": [
+                     *             1
+                     *           ],
+                     *           "eta_s": 0.5
+                     *         },
+                     *         "terms": {
+                     *           "booking": true,
+                     *           "queue": true,
+                     *           "largest_party": 1,
+                     *           "days_ahead": 1,
+                     *           "slot_min": 1,
+                     *           "stay_min": 1,
+                     *           "grace_min": 1,
+                     *           "come_min": 1
+                     *         },
+                     *         "rules": [
+                     *           {
+                     *             "kind": "mask",
+                     *             "value": 0.5,
+                     *             "text": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "kept_by": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "zones": [
+                     *         {
+                     *           "zone": "text",
+                     *           "people": 1,
+                     *           "drift": 1,
+                     *           "since": "2026-11-21T10:00:00Z",
+                     *           "counted": true
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "text",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "text",
+                     *           "to_zone": "text",
+                     *           "inward": 1,
+                     *           "outward": 1,
+                     *           "last_at": "2026-11-21T10:00:00Z",
+                     *           "source": "manual",
+                     *           "silent": true
+                     *         }
+                     *       ],
+                     *       "room": 1,
+                     *       "tickets": [
+                     *         {
+                     *           "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": 1,
+                     *           "size": 1,
+                     *           "state": "waiting",
+                     *           "passed": 1,
+                     *           "joined_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "bookings": [
+                     *         {
+                     *           "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "size": 1,
+                     *           "code": "marais-photo",
+                     *           "state": "booked"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskState"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    move_ticket: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+                ticket_id: string;
+                deed: "call" | "enter" | "leave" | "expire";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "door": "ground-floor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Passing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "door": {
+                     *         "place_id": 1,
+                     *         "seller_id": 1001,
+                     *         "code": "marais-photo",
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "timezone": "Europe/Paris",
+                     *         "now": "2026-11-21T10:00:00Z",
+                     *         "open": true,
+                     *         "closes_at": "2026-11-21T10:00:00Z",
+                     *         "opens_at": "2026-11-21T10:00:00Z",
+                     *         "capacity": 1,
+                     *         "people": 1,
+                     *         "level": "unknown",
+                     *         "sure": true,
+                     *         "zones": [
+                     *           {
+                     *             "zone": "text",
+                     *             "name": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "people": 1,
+                     *             "capacity": 1,
+                     *             "level": "unknown",
+                     *             "sure": true
+                     *           }
+                     *         ],
+                     *         "queue": {
+                     *           "open": true,
+                     *           "parties": 1,
+                     *           "people": 1,
+                     *           "called": [
+                     *             1
+                     *           ],
+                     *           "eta_s": 0.5
+                     *         },
+                     *         "terms": {
+                     *           "booking": true,
+                     *           "queue": true,
+                     *           "largest_party": 1,
+                     *           "days_ahead": 1,
+                     *           "slot_min": 1,
+                     *           "stay_min": 1,
+                     *           "grace_min": 1,
+                     *           "come_min": 1
+                     *         },
+                     *         "rules": [
+                     *           {
+                     *             "kind": "mask",
+                     *             "value": 0.5,
+                     *             "text": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             },
+                     *             "kept_by": {
+                     *               "fr": "text",
+                     *               "en": "text"
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
+                     *       "zones": [
+                     *         {
+                     *           "zone": "text",
+                     *           "people": 1,
+                     *           "drift": 1,
+                     *           "since": "2026-11-21T10:00:00Z",
+                     *           "counted": true
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "text",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "text",
+                     *           "to_zone": "text",
+                     *           "inward": 1,
+                     *           "outward": 1,
+                     *           "last_at": "2026-11-21T10:00:00Z",
+                     *           "source": "manual",
+                     *           "silent": true
+                     *         }
+                     *       ],
+                     *       "room": 1,
+                     *       "tickets": [
+                     *         {
+                     *           "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": 1,
+                     *           "size": 1,
+                     *           "state": "waiting",
+                     *           "passed": 1,
+                     *           "joined_at": "2026-11-21T10:00:00Z",
+                     *           "come_by": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "bookings": [
+                     *         {
+                     *           "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "starts_at": "2026-11-21T10:00:00Z",
+                     *           "size": 1,
+                     *           "code": "marais-photo",
+                     *           "state": "booked"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskState"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    arrive: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "door": "ground-floor",
+                 *       "code": "7KQ2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Arrival"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "place_id": 1,
+                     *       "place": "text",
+                     *       "place_code": "text",
+                     *       "timezone": "Europe/Paris",
+                     *       "starts_at": "2026-11-21T10:00:00Z",
+                     *       "ends_at": "2026-11-21T10:00:00Z",
+                     *       "come_by": "2026-11-21T10:00:00Z",
+                     *       "size": 1,
+                     *       "code": "7KQ2",
+                     *       "state": "booked"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BookingView"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    welcome_settings: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "zones": [
+                     *         {
+                     *           "zone": "ground-floor",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "capacity": 1
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "ground-floor",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "ground-floor",
+                     *           "to_zone": "ground-floor"
+                     *         }
+                     *       ],
+                     *       "terms": {
+                     *         "slot_min": 30,
+                     *         "stay_min": 60,
+                     *         "bookable_pct": 50,
+                     *         "largest_party": 6,
+                     *         "days_ahead": 14,
+                     *         "grace_min": 15,
+                     *         "open_bookings": 1,
+                     *         "queue": true,
+                     *         "auto_call": true,
+                     *         "come_min": 5
+                     *       },
+                     *       "rules": [
+                     *         {
+                     *           "kind": "mask",
+                     *           "value": 0.5,
+                     *           "text": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "capacity": 1,
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "mask",
+                     *           "value": 0.5,
+                     *           "text": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "kept_by": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WelcomeSettings"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    change_welcome_settings: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                place_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": 1,
+                 *       "zones": [
+                 *         {
+                 *           "zone": "ground-floor",
+                 *           "name": {
+                 *             "fr": "text",
+                 *             "en": "text"
+                 *           },
+                 *           "capacity": 1
+                 *         }
+                 *       ],
+                 *       "doors": [
+                 *         {
+                 *           "door": "ground-floor",
+                 *           "name": {
+                 *             "fr": "text",
+                 *             "en": "text"
+                 *           },
+                 *           "from_zone": "ground-floor",
+                 *           "to_zone": "ground-floor"
+                 *         }
+                 *       ],
+                 *       "terms": {
+                 *         "slot_min": 30,
+                 *         "stay_min": 60,
+                 *         "bookable_pct": 50,
+                 *         "largest_party": 6,
+                 *         "days_ahead": 14,
+                 *         "grace_min": 15,
+                 *         "open_bookings": 1,
+                 *         "queue": true,
+                 *         "auto_call": true,
+                 *         "come_min": 5
+                 *       },
+                 *       "rules": [
+                 *         {
+                 *           "kind": "mask",
+                 *           "value": 0.5,
+                 *           "text": {
+                 *             "fr": "text",
+                 *             "en": "text"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WelcomeEdit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 1,
+                     *       "zones": [
+                     *         {
+                     *           "zone": "ground-floor",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "capacity": 1
+                     *         }
+                     *       ],
+                     *       "doors": [
+                     *         {
+                     *           "door": "ground-floor",
+                     *           "name": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "from_zone": "ground-floor",
+                     *           "to_zone": "ground-floor"
+                     *         }
+                     *       ],
+                     *       "terms": {
+                     *         "slot_min": 30,
+                     *         "stay_min": 60,
+                     *         "bookable_pct": 50,
+                     *         "largest_party": 6,
+                     *         "days_ahead": 14,
+                     *         "grace_min": 15,
+                     *         "open_bookings": 1,
+                     *         "queue": true,
+                     *         "auto_call": true,
+                     *         "come_min": 5
+                     *       },
+                     *       "rules": [
+                     *         {
+                     *           "kind": "mask",
+                     *           "value": 0.5,
+                     *           "text": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "capacity": 1,
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "mask",
+                     *           "value": 0.5,
+                     *           "text": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           },
+                     *           "kept_by": {
+                     *             "fr": "text",
+                     *             "en": "text"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WelcomeSettings"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            412: components["responses"]["Refused412"];
             422: components["responses"]["Refused422"];
             429: components["responses"]["Refused429"];
             503: components["responses"]["Refused503"];

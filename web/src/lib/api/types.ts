@@ -123,6 +123,8 @@ export interface Candidate {
   product: ProductCard;
   variant_id: number | null;
   score: number;
+  /** Where it lies in a photo of several products, as shares of the photo's sides. */
+  box?: { left: number; top: number; width: number; height: number } | null;
 }
 export interface PhotoAnswer {
   match_id: string;
@@ -130,7 +132,11 @@ export interface PhotoAnswer {
   by: 'barcode' | 'picture';
   gtin: string | null;
   candidates: Candidate[];
+  /** `which`: the photo shows these products, each of them sure. */
+  ask?: 'which' | null;
   took_ms: number;
+  /** The package is being read: ask again. */
+  refines?: boolean;
 }
 export interface Scanned {
   product_id: string;

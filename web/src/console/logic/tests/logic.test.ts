@@ -90,7 +90,7 @@ describe('orders', () => {
 describe('access', () => {
   it('shows each role its own sections', () => {
     expect(sections(['shopper'])).toEqual([]);
-    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'samples', 'flash', 'promises', 'imports', 'assortments', 'places']);
+    expect(sections(['staff'])).toEqual(['orders', 'stock', 'products', 'samples', 'flash', 'promises', 'imports', 'assortments', 'door', 'places']);
     expect(sections(['head_office'])).toContain('accounts');
     expect(sections(['operator'])).toEqual(['accounts', 'events']);
     expect(sections(['merchant'])).not.toContain('places');

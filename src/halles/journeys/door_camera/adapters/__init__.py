@@ -1,0 +1,1 @@
+"""The outside of the counter: network, camera, file of crossings, server."""

@@ -1,0 +1,1 @@
+"""How the numbers of a measurement are computed. Pure."""
