@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -164,5 +165,5 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 def describe() -> dict[str, Any]:
     """The OpenAPI document without a database."""
-    settings = Settings(data=Path("unused"), demo=True)
-    return document(create_app(settings=settings))
+    with TemporaryDirectory() as folder:
+        return document(create_app(settings=Settings(data=Path(folder), demo=True)))

@@ -55,6 +55,11 @@ def plain_request(data: bytes) -> tuple[dict[str, Any], bytes] | None:
     return scope, body
 
 
+MOST_LOOSE = 64 * 1024
+"""Bytes of a head, or of what a body comes with (the words of chunks, trailers), beyond those that came with its begin: the
+parser keeps all of them until they are whole."""
+
+
 class LaneProtocol(HttpToolsProtocol):
     """Reads a plain request for the lane itself; holds another that may take the lane back until its body is there; uvicorn
     does the rest."""
@@ -65,6 +70,7 @@ class LaneProtocol(HttpToolsProtocol):
     _stage = Stage.WHOLE
     _began = 0.0
     _received = 0
+    _loose, _moved = 0, False
     _held: tuple[RequestResponseCycle, Any, Visit] | None = None
     _defaults: tuple[object, bytes] = (None, b"")
 
@@ -95,8 +101,14 @@ class LaneProtocol(HttpToolsProtocol):
         return last is None or last.response_complete
 
     def _wait(self, received: int) -> None:
-        """Note until when what is still to come has to be there; empty lines between requests are no beginning of one."""
-        if self._stage is Stage.BODY:
+        """Note until when what is still to come has to be there; empty lines between requests are no beginning of one. A
+        head or trailers without end are ended."""
+        self._loose = 0 if self._moved else self._loose + received
+        self._moved = False
+        if self._loose > MOST_LOOSE and self._stage is not Stage.WHOLE:
+            self.until = inf
+            self.give_up()
+        elif self._stage is Stage.BODY:
             self._received += received
             self.until = self.watch.patience.body_until(self._began, self._received, self.loop.time())
         elif self._stage is Stage.WHOLE and not self._is_idle():
@@ -164,8 +176,12 @@ class LaneProtocol(HttpToolsProtocol):
         self._take()
         return True
 
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
+
     def on_message_begin(self) -> None:
-        self._stage, self.until = Stage.HEAD, inf
+        self._stage, self.until, self._moved = Stage.HEAD, inf, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -60,6 +60,8 @@ GUESTS = Rate(burst=6000, per_minute=30_000)
 """All guests of a network together: whoever asks may become any number of them."""
 UNPAID = Rate(burst=300, per_minute=10)
 """Pieces that a network may order by card: they leave the shelf for half an hour before anybody pays."""
+BOOKED = Rate(burst=300, per_minute=30)
+"""People for whom the guests of a network may book visits or queue: a guest has one booking a day, but guests cost nothing."""
 VISITS = Rate(burst=400, per_minute=400)
 """Events of visits that one browser tells, whatever number of requests they come in."""
 VISITS_NETWORK = Rate(burst=12_000, per_minute=12_000)
@@ -79,6 +81,7 @@ class Limits:
         )
         self._guests = Bucket(GUESTS, factor)
         self._unpaid = Bucket(UNPAID, factor)
+        self._booked = Bucket(BOOKED, factor)
         self._visits, self._visits_network = Bucket(VISITS, factor), Bucket(VISITS_NETWORK, factor)
 
     def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
@@ -93,6 +96,10 @@ class Limits:
     def unpaid_wait_s(self, network: str, pieces: int) -> float:
         """Count pieces ordered by card; 0.0 when they may be, else the seconds to wait."""
         return self._unpaid.wait_s(network, self._now(), pieces)
+
+    def booked_wait_s(self, network: str, people: int) -> float:
+        """Count people whom guests booked or queued for; 0.0 when they may be, else the seconds to wait."""
+        return self._booked.wait_s(network, self._now(), people)
 
     def visits_wait_s(self, who: str, network: str, events: int) -> float:
         """Count events of visits; 0.0 when they may be kept, else the seconds to wait."""

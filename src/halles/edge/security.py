@@ -41,6 +41,7 @@ _CONSOLE = frozenset({Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT})
 _FILES_FROM = {"/api/console/imports": _CONSOLE, _SAMPLES: _CONSOLE}
 """From whom large bodies are read at all: a form is parsed, and its files written, before its route asks who calls."""
 _VISITS = "/api/visits/events"
+_DOOR = ("/api/welcome/bookings", "/api/welcome/tickets")
 _FORMS = "/api/demo/payments/"
 _VISITOR = re.compile(r"[A-Za-z0-9_-]{22,43}")
 _NOBODY = Caller()
@@ -102,6 +103,8 @@ class Door:
         if path == _VISITS:
             who = caller.session_id or caller.visitor or network
             scope["halles.visits"] = partial(self._count_visits, who, network)
+        if path in _DOOR:
+            scope["halles.booked"] = partial(self._count_booked, network)
         if method not in _SAFE:
             _check_sender(path, caller)
         return guard
@@ -166,6 +169,13 @@ class Door:
         if wait_s:
             raise RateLimited(
                 "Too much is ordered by card from here; pay first, or wait.", retry_after_s=wait_s
+            )
+
+    def _count_booked(self, network: str, people: int) -> None:
+        wait_s = self._limits.booked_wait_s(network, people)
+        if wait_s:
+            raise RateLimited(
+                "Guests booked for many people from here; sign in, or wait.", retry_after_s=wait_s
             )
 
     def _count_visits(self, who: str, network: str, events: int) -> None:

@@ -15,10 +15,13 @@ import structlog
 
 from halles.kernel import outbox
 from halles.kernel.db import Database, Tx
-from halles.kernel.errors import Unavailable
+from halles.kernel.errors import TooMany, Unavailable
 from halles.kernel.telemetry import EVENTS
 
 log = structlog.get_logger("halles.relay")
+
+_NOT_NOW = (Unavailable, TooMany)
+"""What is tried again later, and is no bug."""
 E = TypeVar("E", bound=outbox.Event)
 
 MOST = 4000
@@ -127,7 +130,7 @@ class Reactions:
     ) -> None:
         """Run a reaction on a set; where it fails, on its halves, so that only what fails by itself is left behind.
 
-        Where the world outside is away, all fail together: the first event of each key, and those behind it wait.
+        Where the world outside is away or busy, all fail together: the first event of each key, and those behind it wait.
         """
         items = [item for item in items if item.key not in held]
         if not items:
@@ -136,7 +139,7 @@ class Reactions:
         if error is None:
             for item in items:
                 item.done += (reaction.name,)
-        elif len(items) == 1 or (isinstance(error, Unavailable) and tx is None):
+        elif len(items) == 1 or (isinstance(error, _NOT_NOW) and tx is None):
             said = f"{getattr(error, 'code', type(error).__name__)}: {error}"
             held.update(item.key for item in items)
             for item in {item.key: item for item in reversed(items)}.values():
@@ -159,7 +162,7 @@ class Reactions:
             else:
                 async with tx.savepoint():
                     await reaction.run(events, delivery)
-        except Unavailable as error:
+        except _NOT_NOW as error:
             if tx is not None and tx.connection.broken:
                 raise
             return error

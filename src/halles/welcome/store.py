@@ -146,18 +146,18 @@ FLOWS = query(
     ), running as (
       select zone, change, sum(change) over (partition by zone order by at) as level from flow
     )
-    select zone, sum(change)::int as total, least(0, min(level))::int as lowest from running group by zone""",
+    select zone, sum(change)::bigint as total, least(0, min(level))::bigint as lowest from running group by zone""",
     FlowRow,
 )
 DOOR_COUNTS = query(
-    """select door, coalesce(sum(inward), 0)::int as inward, coalesce(sum(outward), 0)::int as outward, max(at) as last_at,
+    """select door, coalesce(sum(inward), 0)::bigint as inward, coalesce(sum(outward), 0)::bigint as outward, max(at) as last_at,
       (array_agg(source order by at desc))[1] as source
     from welcome.crossing where seller_id = %(seller_id)s and place_id = %(place_id)s and at > %(since)s and at <= %(now)s
     group by door""",
     DoorCount,
 )
 DEPARTED = query(
-    """select coalesce(sum(outward), 0)::int from welcome.crossing
+    """select coalesce(sum(outward), 0)::bigint from welcome.crossing
     where seller_id = %(seller_id)s and place_id = %(place_id)s and from_zone is null and at > %(since)s and at <= %(now)s""",
     int,
 )
@@ -248,7 +248,7 @@ NEXT_NUMBER = query(
 ADD_TICKET = query(
     f"""insert into welcome.ticket (seller_id, ticket_id, place_id, party_id, day, number, size, joined_at)
     values (%(seller_id)s, %(ticket_id)s, %(place_id)s, %(party_id)s, %(day)s, %(number)s, %(size)s, %(now)s)
-    returning {_TICKET}""",
+    on conflict (seller_id, ticket_id) do nothing returning {_TICKET}""",
     Ticket,
 )
 CALL = query(

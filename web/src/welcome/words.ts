@@ -28,6 +28,10 @@ export const clockAt = (moment: string, timeZone: string): string => date(moment
 /** A day where the place is: `Saturday 21 November`. */
 export const dayAt = (moment: string, timeZone: string): string => date(moment, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
 
+/** The date of a moment where the place is: `2026-11-21`. */
+export const isoDayAt = (moment: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(moment));
+
 /** A moment where the place is: the clock alone on the same day, with the day otherwise. */
 export function sinceAt(moment: string, now: string, timeZone: string): string {
   const day = (when: string) => date(when, { day: 'numeric', month: 'numeric', year: 'numeric', timeZone });

@@ -29,7 +29,7 @@ from halles.kernel.ids import SellerId, derived_uuid
 from halles.kernel.settings import Settings
 from halles.kernel.web import Services
 from halles.places import api as places
-from halles.places.types import PlaceDraft, PlaceKind, TouchpointKind
+from halles.places.types import WEEKDAYS, PlaceDraft, PlaceKind, TouchpointKind
 from halles.pricing.cli import seed_rates
 from halles.wallet import api as wallet
 
@@ -37,7 +37,7 @@ log = structlog.get_logger("halles.demo")
 
 CATALOGUE = Path(__file__).resolve().parent / "catalogue"
 SELLER = "Maison Halles"
-_HOURS = {day: [["10:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat")}
+_HOURS = {day: [["08:00", "22:00"]] for day in WEEKDAYS}
 _SHIPS_TO = ("FR", "BE", "DE", "ES", "IT", "LU", "NL", "PT")
 _WAREHOUSES = (
     Warehouse(name="Roissy hub", country="FR", countries=_SHIPS_TO, carrier="Colis du Marché"),

@@ -100,6 +100,40 @@ def test_a_body_in_pieces_that_keep_coming_is_taken(server: Server) -> None:
     assert not answer.startswith(b"HTTP/1.1 408")
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        HEAD,
+        b"GET /",
+        HEAD + b"x: ",
+        HEAD + b"transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n",
+        HEAD + b"transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\nx: ",
+        HEAD + b"transfer-encoding: chunked\r\n\r\n4;",
+    ],
+    ids=["lines", "an address", "a line", "trailers", "a trailer", "a chunk's own words"],
+)
+def test_what_has_no_end_is_not_kept_in_memory(db: Database, tmp_path: Any, begun: bytes) -> None:
+    """Heads and trailers are kept until they are whole: four times their size, whatever they say, as fast as they come."""
+    more = b"v" * 65_536 if begun[-2:] != b"\r\n" else b"".join(b"a%d: v\r\n" % n for n in range(8_000))
+    settings = load(
+        data=tmp_path, database_url=db.dsn, public_url="http://127.0.0.1", secret="s" * 40, demo=True
+    )
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    patient = Server(settings, port, Watch())
+    try:
+        with closing(socket.create_connection(("127.0.0.1", port), timeout=20)) as line:
+            line.sendall(begun)
+            sent = 0
+            with pytest.raises(OSError, match=r"reset|pipe"):
+                while sent < 2**26:
+                    line.sendall(more)
+                    sent += len(more)
+    finally:
+        patient.stop()
+
+
 @given(st.floats(0, 1e6), st.integers(0, 2**31), st.floats(0, 1e5))
 def test_a_body_is_waited_for_as_long_as_it_comes_fast_enough(
     began: float, received: int, took: float

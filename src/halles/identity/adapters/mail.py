@@ -36,7 +36,8 @@ class SmtpMailer:
     async def send(self, mail: Mail) -> None:
         """One connection a mail: codes are rare. A recipient the server refuses for good is logged and let go."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, mail.recipient, mail.subject
+        subject = " ".join(mail.subject.split())  # it tells of names that others chose
+        message["From"], message["To"], message["Subject"] = self._sender, mail.recipient, subject
         message["Message-ID"] = (
             f"<{mail.message_id}@{parseaddr(self._sender)[1].rpartition('@')[2] or 'halles.invalid'}>"
         )

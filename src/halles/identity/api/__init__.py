@@ -33,6 +33,7 @@ from halles.identity.api.sessions import (
     list_sessions,
     load_api_keys,
     load_sessions,
+    session_began,
     start_session,
 )
 from halles.identity.rules import cookie_name, origin_of
@@ -87,6 +88,7 @@ __all__ = [
     "party",
     "revoke_api_key",
     "roles_of",
+    "session_began",
     "sign_in",
     "sign_in_by_email",
     "start_guest",

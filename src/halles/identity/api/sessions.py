@@ -74,6 +74,12 @@ async def list_sessions(tx: Tx, party_id: int, now: datetime) -> list[SessionInf
     ]
 
 
+async def session_began(tx: Tx, party_id: int, session_id: str, now: datetime) -> datetime | None:
+    """When a party signed in with this session; None when it is none of theirs. One statement."""
+    found = await list_sessions(tx, party_id, now)
+    return next((one.created_at for one in found if one.session_id == session_id), None)
+
+
 async def end_session(tx: Tx, party_id: int, session_id: str) -> None:
     """End one session at once; the next request with its token is a visitor's. Raises NoSuchSession."""
     if await store.end_sessions(tx, party_id, [session_id]) == 0:

@@ -82,6 +82,12 @@ def forget_cookie(response: Response, settings: Settings) -> None:
     response.delete_cookie(name, path="/", secure=settings.https, httponly=True, samesite="lax")
 
 
+def forget_visitor(response: Response, settings: Settings) -> None:
+    """Tell the browser to drop its anonymous id: who uses it next begins without the past of who signed out."""
+    name = api.cookie_name(api.VISITOR_COOKIE, https=settings.https)
+    response.delete_cookie(name, path="/", secure=settings.https, httponly=True, samesite="lax")
+
+
 def locale_of(request: Request) -> str:
     """The better of our two languages for this browser: its first preference that is one of them, else English."""
     for item in request.headers.get("accept-language", "").split(","):

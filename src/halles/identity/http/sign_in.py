@@ -9,7 +9,17 @@ from pydantic import Field
 
 from halles.identity import api
 from halles.identity.api import codes, passkeys
-from halles.identity.http.common import Me, admitted, agent, forget_cookie, locale_of, me_of, network, welcome
+from halles.identity.http.common import (
+    Me,
+    admitted,
+    agent,
+    forget_cookie,
+    forget_visitor,
+    locale_of,
+    me_of,
+    network,
+    welcome,
+)
 from halles.identity.rules import normal_email
 from halles.identity.types import CodeRefused, MailNotConfigured, PasskeyRefused
 from halles.kernel.caller import Caller, Role
@@ -134,10 +144,11 @@ async def passkey_sign_in(
 
 @router.post("/sign-out", status_code=204, operation_id="sign_out")
 async def sign_out(services: ServicesDep, caller: Caller = allow(*Role)) -> Response:
-    """End this session, here and on the server."""
+    """End this session, here and on the server; the browser gets another anonymous id."""
     response = Response(status_code=204)
     if caller.by_cookie and caller.session_id is not None:
         async with services.db.transaction() as tx:
             await api.end_session(tx, caller.party(), caller.session_id)
         forget_cookie(response, services.settings)
+        forget_visitor(response, services.settings)
     return response

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from halles.identity import api as identity
 from halles.journeys.live_page import rules
 from halles.journeys.live_page.types import LiveNumbers, Tally
 from halles.kernel.db import Database, Tx
@@ -21,8 +22,17 @@ from halles.visits.types import VisitEvent, VisitKind
 MOST_TOUCHPOINTS = 4
 """Touchpoints that one request may name: a phone is at one, seldom two."""
 RECENT = 20
+_AT_ONCE = timedelta(minutes=5)
 _ANNOUNCE_EVERY = timedelta(seconds=1)
 _announced: WeakKeyDictionary[Database, dict[int, datetime]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who is signed in on a browser, a guest too, and by which session."""
+
+    party_id: int
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +47,11 @@ class Told:
 
 
 async def record_visits(
-    db: Database, told: Sequence[Told], visitor: str | None, now: datetime, party_id: int | None = None
+    db: Database, told: Sequence[Told], visitor: str | None, now: datetime, session: Signed | None = None
 ) -> int:
     """Keep what a browser tells of its visit; returns how many events were new. Events at more touchpoints than a phone can be
-    at are left out. `party_id`: who is signed in there; the visit is tied to them where they agreed to that."""
+    at are left out. `session`: who is signed in there; what they did since is tied to them where they agreed to that. A moment
+    from before they signed in was perhaps another's."""
     codes = list(dict.fromkeys(one.touchpoint for one in told))[:MOST_TOUCHPOINTS]
     async with db.reading() as tx:
         points = {code: await places.find_touchpoint(tx, code) for code in codes}
@@ -55,10 +66,23 @@ async def record_visits(
     announce = _may_announce(db, {event.seller_id for event in events}, now)
     async with db.transaction() as tx:
         fresh = await visits.record(tx, events, announce=announce)
-        if party_id is not None and visitor is not None:
-            moments = [event.at for event in events]
-            await visits.tie(tx, {event.seller_id for event in events}, party_id, visitor, moments)
+        if session is not None and visitor is not None:
+            moments = await _own(tx, session, [event.at for event in events], now)
+            if moments:
+                await visits.tie(
+                    tx, {event.seller_id for event in events}, session.party_id, visitor, moments
+                )
         return fresh
+
+
+async def _own(tx: Tx, session: Signed, moments: Sequence[datetime], now: datetime) -> list[datetime]:
+    """The moments that are of this session: those told at once, and of those told late the ones since it began. One statement
+    where any was told late."""
+    since = now - _AT_ONCE
+    if min(moments) < since:
+        began = await identity.session_began(tx, session.party_id, session.session_id, now)
+        since = since if began is None else min(since, began)
+    return [at for at in moments if at >= since]
 
 
 async def numbers(

@@ -107,9 +107,10 @@ async def record_visits(
         )
         for event in body.events
     ]
-    fresh = await api.record_visits(
-        services.db, told, caller.visitor, services.clock(), party_id=caller.party_id
-    )
+    session = None
+    if caller.party_id is not None and caller.session_id is not None:
+        session = api.Signed(party_id=caller.party_id, session_id=caller.session_id)
+    fresh = await api.record_visits(services.db, told, caller.visitor, services.clock(), session)
     return Accepted(recorded=fresh)
 
 

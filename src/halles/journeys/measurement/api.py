@@ -16,7 +16,7 @@ from halles.journeys.measurement.people import People, every, read_people
 from halles.journeys.measurement.rules import journeys, samples
 from halles.journeys.measurement.rules.areas import lift as lift_of
 from halles.journeys.measurement.rules.asking import checked, monday, start_of, zone_of
-from halles.journeys.measurement.rules.shares import count, share
+from halles.journeys.measurement.rules.shares import HIDDEN, count, share
 from halles.journeys.measurement.surroundings import (
     Around,
     SampleDay,
@@ -32,6 +32,7 @@ from halles.journeys.measurement.types import (
     Question,
     Report,
     SampleEffect,
+    Share,
     Why,
 )
 from halles.kernel.db import Database, Tx
@@ -143,7 +144,7 @@ def _computed(question: Question, facts: _Facts, now: datetime, language: str) -
         computed_at=now,
         coverage=Coverage(
             visits=people.counted,
-            tied=share(min(people.tied, people.counted), people.counted),
+            tied=_tied(people),
             agreed=share(people.answers.yes, answered),
             people=count(len(people.visited)),
             devices=journeys.devices(people.devices),
@@ -153,6 +154,13 @@ def _computed(question: Question, facts: _Facts, now: datetime, language: str) -
         lift=_lift(question, facts),
         samples=_samples(question, facts, language),
     )
+
+
+def _tied(people: People) -> Share:
+    """Visits are hidden by the people behind them: six of one person would tell how often they came."""
+    if count(len(people.visited)) is None:
+        return HIDDEN
+    return share(min(people.tied, people.counted), people.counted)
 
 
 def _lift(question: Question, facts: _Facts) -> Lift:

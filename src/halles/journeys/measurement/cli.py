@@ -11,6 +11,7 @@ from halles.identity import api as identity
 from halles.identity.types import NoSuchParty
 from halles.journeys.measurement import consent, exports
 from halles.journeys.measurement.api import report as make_report
+from halles.journeys.measurement.rules.asking import four_weeks_to
 from halles.journeys.measurement.types import Question, Report
 from halles.kernel.clock import system_clock
 from halles.kernel.commands import on_database
@@ -80,7 +81,7 @@ def report(
             raise UnknownPlace(f"There is no place {place!r}.", known=sorted(codes))
         question = Question(
             place_id=codes[place],
-            since=since.date() if since else last - timedelta(days=27),
+            since=since.date() if since else four_weeks_to(last),
             until=last + timedelta(days=1) if last < date.max else last,
             window_days=window,
             radius_km=radius,

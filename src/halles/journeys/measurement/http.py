@@ -13,6 +13,7 @@ from pydantic import Field
 from halles.journeys.measurement import consent, exports
 from halles.journeys.measurement.api import report as make_report
 from halles.journeys.measurement.consent import Asked, Kept
+from halles.journeys.measurement.rules.asking import four_weeks_to
 from halles.journeys.measurement.types import Outcome, Question, Report
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
@@ -106,7 +107,7 @@ class Asking:
         last = self.until or today
         return Question(
             place_id=self.place,
-            since=self.since or last - timedelta(days=27),
+            since=self.since or four_weeks_to(last),
             until=last + timedelta(days=1) if last < date.max else last,
             window_days=self.window,
             radius_km=self.radius,

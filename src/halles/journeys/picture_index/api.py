@@ -20,7 +20,7 @@ from halles.vision import api as vision
 from halles.vision.api import samples as taught
 from halles.vision.api import words
 from halles.vision.api.samples import SampleTaught
-from halles.vision.types import CataloguePicture, ProductText, Recogniser, SecondLook
+from halles.vision.types import CataloguePicture, InferenceUnavailable, ProductText, Recogniser, SecondLook
 
 log = structlog.get_logger("halles.picture_index")
 
@@ -127,7 +127,10 @@ class SeeAgain:
 
     async def __call__(self, services: Services) -> None:
         recogniser: Recogniser = services.extra[Recogniser.__name__]
-        model_id = await recogniser.model_id()
+        try:
+            model_id = await recogniser.model_id()
+        except InferenceUnavailable:  # it starts after the worker
+            return
         if model_id == self._done:
             return
         reports = await vision.reindex(services.db, recogniser, services.media.get)

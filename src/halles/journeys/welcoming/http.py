@@ -144,9 +144,11 @@ async def mine(
 
 @router.post("/bookings", status_code=201, operation_id="book_visit")
 async def book(
-    body: BookingAsked, services: ServicesDep, caller: Caller = allow(Role.SHOPPER)
+    body: BookingAsked, request: Request, services: ServicesDep, caller: Caller = allow(Role.SHOPPER)
 ) -> BookingView:
-    """Book a visit. Refused with 409 when fewer places are left than the party needs: nothing is booked in part."""
+    """Book a visit. Refused with 409 when fewer places are left than the party needs: nothing is booked in part. What the guests
+    of one network book together is limited (429)."""
+    _count(request, caller, body.size)
     async with services.db.transaction() as tx:
         at = await here(tx, body.place_id)
         made = await welcome.bookings.book(
@@ -214,8 +216,12 @@ async def cancel(
 
 
 @router.post("/tickets", status_code=201, operation_id="join_queue")
-async def join(body: QueueJoin, services: ServicesDep, caller: Caller = allow(Role.SHOPPER)) -> MyTicket:
-    """Join the queue at a door; who waits there already is refused (409). When there is room the answer is already called."""
+async def join(
+    body: QueueJoin, request: Request, services: ServicesDep, caller: Caller = allow(Role.SHOPPER)
+) -> MyTicket:
+    """Join the queue at a door; who waits there already is refused (409). When there is room the answer is already called. What
+    guests of one network queue for together is limited (429)."""
+    _count(request, caller, body.size)
     now = services.clock()
     async with services.db.transaction() as tx:
         at = await here(tx, body.place_id)
@@ -251,6 +257,12 @@ async def leave(ticket_id: UUID, services: ServicesDep, caller: Caller = allow(R
         ended = await welcome.queue.end(tx, at, found, TicketState.LEFT, now)
         await welcome.queue.advance(tx, at, now)
         return await _my_ticket(tx, services, ended)
+
+
+def _count(request: Request, caller: Caller, people: int) -> None:
+    """Raises RateLimited: whoever asks may become any number of guests."""
+    if caller.guest:
+        request.scope["halles.booked"](people)
 
 
 async def _shown(tx: Tx, booking: Booking) -> BookingView:

@@ -164,12 +164,15 @@ async def due(tx: Tx, here: Here, until: datetime) -> list[Booking]:
 
 
 async def _add(tx: Tx, params: dict[str, Any]) -> Booking:
-    """With a code that no other booking of the place and day has; a collision draws again."""
+    """With a code that no other booking of the place and day has; a collision draws again. Raises BookingReused: another place,
+    which has a lock of its own, took the id at this moment."""
     while True:
         code = rules.code(secrets.randbelow(rules.CODES))
         made = await tx.first(store.ADD_BOOKING, {**params, "code": code})
         if made is not None:
             return made
+        if await tx.first(store.BOOKING, params) is not None:
+            raise BookingReused("This id was used for another visit.", booking_id=str(params["booking_id"]))
 
 
 async def _booked(tx: Tx, here: Here, terms: Terms, first: datetime, last: datetime) -> dict[datetime, int]:

@@ -51,8 +51,9 @@ async def join(
         return known
     if not terms.queue:
         raise NotWelcoming("This place has no queue.", place_id=here.place_id)
-    if size > terms.largest_party:
-        raise BadParty(f"At most {terms.largest_party} people come together.", largest=terms.largest_party)
+    largest = min(terms.largest_party, here.capacity or terms.largest_party)
+    if size > largest:
+        raise BadParty(f"At most {largest} people come together.", largest=largest)
     if here.hours and hours.open_now(here.hours, here.timezone, now) is None:
         raise PlaceClosed("The place is closed now; nobody can queue.", place_id=here.place_id)
     waiting = await open_tickets(tx, here)
@@ -61,7 +62,9 @@ async def join(
     day = hours.local_day(now, here.timezone)
     number = await tx.one(store.NEXT_NUMBER, {**_at(here), "day": day})
     params = {"ticket_id": ticket_id, "party_id": party_id, "day": day, "number": number, "size": size}
-    made = await tx.one(store.ADD_TICKET, {**_at(here), **params, "now": now})
+    made = await tx.first(store.ADD_TICKET, {**_at(here), **params, "now": now})
+    if made is None:  # another place, which has a lock of its own, took the id at this moment
+        raise TicketReused("This id was used for another party.", ticket_id=str(ticket_id))
     await _told(tx, [made])
     return made
 
@@ -152,7 +155,11 @@ async def advance(tx: Tx, here: Here, now: datetime) -> list[Ticket]:
     ]
     moved = await _end(tx, here, over, TicketState.EXPIRED, now) if over else []
     tickets = [one for one in tickets if one.ticket_id not in over]
-    waiting = [one for one in tickets if one.state == TicketState.WAITING]
+    waiting = [
+        one
+        for one in tickets
+        if one.state == TicketState.WAITING and (here.capacity is None or one.size <= here.capacity)
+    ]  # who fits no more, since the place takes fewer now, keeps nobody waiting: staff call them
     if not waiting or not terms.auto_call:
         return moved
     free = (await state(tx, here, terms, people=await inside(tx, here, now), tickets=tickets, now=now)).room

@@ -154,6 +154,19 @@ def test_never_more_inside_with_a_booking_than_may_be_booked(
         assert sum(size for u, size in booked.items() if u <= at < u + stay) <= most
 
 
+@given(st.dictionaries(st.integers(0, 40), st.integers(1, 6)), st.integers(1, 12), st.integers(-5, 45))
+def test_what_is_left_is_what_counting_every_moment_of_the_visit_leaves(
+    sizes: dict[int, int], stay_min: int, start: int
+) -> None:
+    inside = [
+        sum(size for u, size in sizes.items() if u <= at < u + stay_min)
+        for at in range(start, start + stay_min)
+    ]
+    booked = {NOW + timedelta(minutes=u): size for u, size in sizes.items()}
+    left = slots.left(booked, NOW + timedelta(minutes=start), timedelta(minutes=stay_min), 100)
+    assert left == 100 - max(inside)
+
+
 @given(st.integers(0, slots.CODES - 1))
 def test_a_code_is_read_as_it_was_written(number: int) -> None:
     code = slots.code(number)

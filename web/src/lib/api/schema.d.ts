@@ -1067,7 +1067,7 @@ export interface paths {
         put?: never;
         /**
          * Sign Out
-         * @description End this session, here and on the server.
+         * @description End this session, here and on the server; the browser gets another anonymous id.
          */
         post: operations["sign_out"];
         delete?: never;
@@ -3154,7 +3154,8 @@ export interface paths {
         put?: never;
         /**
          * Book
-         * @description Book a visit. Refused with 409 when fewer places are left than the party needs: nothing is booked in part.
+         * @description Book a visit. Refused with 409 when fewer places are left than the party needs: nothing is booked in part. What the guests
+         *     of one network book together is limited (429).
          */
         post: operations["book_visit"];
         delete?: never;
@@ -3234,7 +3235,8 @@ export interface paths {
         put?: never;
         /**
          * Join
-         * @description Join the queue at a door; who waits there already is refused (409). When there is room the answer is already called.
+         * @description Join the queue at a door; who waits there already is refused (409). When there is room the answer is already called. What
+         *     guests of one network queue for together is limited (429).
          */
         post: operations["join_queue"];
         delete?: never;

@@ -1,5 +1,6 @@
 /** Model, index and runtime as they are kept on the device: in Cache Storage, swapped only when all of the new state is there. */
 import wasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import codes from 'zxing-wasm/reader/zxing_reader.wasm?url';
 import { addressOf, partAddress, type Manifest } from './manifest';
 import script from './worker?worker&url';
 
@@ -41,7 +42,7 @@ export async function refresh(touchpoint: string | null): Promise<boolean> {
   const cache = await caches.open(CACHE);
   const wanted = filesOf(manifest);
   await Promise.all(wanted.map(({ key, from }) => fetchOnce(cache, key, from(touchpoint))));
-  await keepScript();
+  await keepScripts();
   await cache.put(CURRENT, Response.json({ manifest, touchpoint, checked_at: new Date().toISOString() } satisfies Kept));
   const keep = new Set([...wanted.map((one) => one.key), CURRENT].map((path) => new URL(path, location.origin).href));
   for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
@@ -65,9 +66,10 @@ async function fetchOnce(cache: Cache, key: string, from: string): Promise<void>
   await cache.put(key, new Response(await answer.arrayBuffer(), { headers: { 'content-type': answer.headers.get('content-type') ?? 'application/octet-stream' } }));
 }
 
-async function keepScript(): Promise<void> {
+/** Our worker, and what reads codes: a photo of a barcode goes first without a network too. */
+async function keepScripts(): Promise<void> {
   const cache = await caches.open(SCRIPTS);
-  if (!(await cache.match(script))) await cache.add(script);
+  for (const one of [script, codes]) if (!(await cache.match(one))) await cache.add(one);
 }
 
 export const bytes = (manifest: Manifest): number => manifest.model.bytes + manifest.index.bytes + manifest.index.nothing.bytes;

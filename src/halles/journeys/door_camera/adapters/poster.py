@@ -127,14 +127,14 @@ class Poster:
         self._compare_clocks(answer.headers.get("date"))
         try:
             body: Any = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         return answer.status_code, body if isinstance(body, dict) else {}  # pyright: ignore[reportUnknownVariableType]
 
     def _compare_clocks(self, date: str | None) -> None:
         try:
             theirs: datetime | None = parsedate_to_datetime(date) if date else None
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         if theirs is not None and theirs.tzinfo is not None:
             off_s = (self._clock() - theirs).total_seconds()

@@ -39,6 +39,11 @@ def checked(question: Question, today: date) -> Question:
     return replace(question, since=since, until=until)
 
 
+def four_weeks_to(last: date) -> date:
+    """The first day of the four weeks whose last day is this; the first day there is where they would begin before it."""
+    return date.fromordinal(max(1, last.toordinal() - 27))
+
+
 def monday(day: date) -> date:
     """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
