@@ -151,7 +151,7 @@ FLOWS = query(
 )
 DOOR_COUNTS = query(
     """select door, coalesce(sum(inward), 0)::bigint as inward, coalesce(sum(outward), 0)::bigint as outward, max(at) as last_at,
-      (array_agg(source order by at desc))[1] as source
+      array_agg(distinct source order by source) as sources
     from welcome.crossing where seller_id = %(seller_id)s and place_id = %(place_id)s and at > %(since)s and at <= %(now)s
     group by door""",
     DoorCount,

@@ -99,7 +99,7 @@ export interface DeskDoor {
   inward: number;
   outward: number;
   last_at: string | null;
-  source: 'manual' | 'sensor' | 'camera' | null;
+  sources: ('manual' | 'sensor' | 'camera')[];
   silent: boolean;
 }
 export interface DeskTicket {

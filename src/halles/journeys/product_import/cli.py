@@ -132,6 +132,6 @@ def _say(file: Path, report: Report) -> None:
     if len(report.errors) > _ERRORS_SHOWN:
         typer.echo(f"… and {len(report.errors) - _ERRORS_SHOWN} more.")
     typer.echo(
-        f"{file.name}: {report.total} rows, {report.created} products created, {report.changed} changed, "
-        f"{report.unchanged} unchanged, {report.rejected} rows rejected, {report.pictures} new pictures."
+        f"{file.name}: rows {report.total}; products created {report.created}, changed {report.changed}, "
+        f"unchanged {report.unchanged}; rows rejected {report.rejected}; new pictures {report.pictures}."
     )

@@ -225,7 +225,7 @@ class DoorDesk(Model):
     inward: int
     outward: int
     last_at: datetime | None
-    source: Source | None
+    sources: list[Source]
     silent: bool
 
 

@@ -292,7 +292,7 @@ def _door(door: Door, count: DoorCount | None, found: Entrance) -> DoorDesk:
         inward=0 if count is None else count.inward,
         outward=0 if count is None else count.outward,
         last_at=last,
-        source=None if count is None or count.source is None else Source(count.source),
+        sources=[] if count is None else [Source(one) for one in count.sources],
         silent=bool(span and found.people and quiet_since is not None and found.now - quiet_since >= SILENT),
     )
 

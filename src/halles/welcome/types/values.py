@@ -150,13 +150,13 @@ class ZoneCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorCount:
-    """What a door counted since the day began. `last_at` None: nothing. `source`: of the last crossing."""
+    """What a door counted since the day began. `last_at` None: nothing. `sources`: who counted."""
 
     door: str
     inward: int
     outward: int
     last_at: datetime | None
-    source: str | None
+    sources: list[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4720,7 +4720,8 @@ export interface components {
             outward: number;
             /** Last At */
             last_at: string | null;
-            source: components["schemas"]["Source"] | null;
+            /** Sources */
+            sources: components["schemas"]["Source"][];
             /** Silent */
             silent: boolean;
         };
@@ -22962,7 +22963,9 @@ export interface operations {
                      *           "inward": 1,
                      *           "outward": 1,
                      *           "last_at": "2026-11-21T10:00:00Z",
-                     *           "source": "manual",
+                     *           "sources": [
+                     *             "manual"
+                     *           ],
                      *           "silent": true
                      *         }
                      *       ],
@@ -23120,7 +23123,9 @@ export interface operations {
                      *           "inward": 1,
                      *           "outward": 1,
                      *           "last_at": "2026-11-21T10:00:00Z",
-                     *           "source": "manual",
+                     *           "sources": [
+                     *             "manual"
+                     *           ],
                      *           "silent": true
                      *         }
                      *       ],
@@ -23276,7 +23281,9 @@ export interface operations {
                      *           "inward": 1,
                      *           "outward": 1,
                      *           "last_at": "2026-11-21T10:00:00Z",
-                     *           "source": "manual",
+                     *           "sources": [
+                     *             "manual"
+                     *           ],
                      *           "silent": true
                      *         }
                      *       ],
@@ -23433,7 +23440,9 @@ export interface operations {
                      *           "inward": 1,
                      *           "outward": 1,
                      *           "last_at": "2026-11-21T10:00:00Z",
-                     *           "source": "manual",
+                     *           "sources": [
+                     *             "manual"
+                     *           ],
                      *           "silent": true
                      *         }
                      *       ],

@@ -119,17 +119,23 @@ async def test_a_counter_s_crossings_show_on_the_page(
     assert [rule["kept_by"] is not None for rule in page["rules"]] == [False, False, True, False]
     assert page["rules"][1]["text"]["fr"] == "Gardez 1,5 m de distance avec les autres."
     assert page["queue"]["eta_s"] == 0.0
+    by_hand = {
+        "door": "stairs",
+        "source": "manual",
+        "crossings": [{**told, "event_id": str(uuid7()), "inward": 1, "outward": 0}],
+    }
+    assert (await house.counter.post("/api/welcome/crossings", json=by_hand)).status_code == 202
     desk = (await house.office.get(house.desk)).json()
-    assert [(one["inward"], one["outward"], one["source"]) for one in desk["doors"]] == [
-        (10, 2, "camera"),
-        (3, 0, "camera"),
+    assert [(one["inward"], one["outward"], one["sources"]) for one in desk["doors"]] == [
+        (10, 2, ["camera"]),
+        (4, 0, ["camera", "manual"]),
     ]
     assert [one["silent"] for one in desk["doors"]] == [False, False]
     clock.at = NOW + timedelta(minutes=31)
     await house.cross(0, 9)
     desk = (await house.office.get(house.desk)).json()
     assert [one["silent"] for one in desk["doors"]] == [False, True]
-    assert [(one["people"], one["drift"]) for one in desk["zones"]] == [(0, 4), (3, 0)]
+    assert [(one["people"], one["drift"]) for one in desk["zones"]] == [(0, 5), (4, 0)]
     assert [one["sure"] for one in desk["door"]["zones"]] == [False, True]
 
 
