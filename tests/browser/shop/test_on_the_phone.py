@@ -57,6 +57,7 @@ def test_a_product_is_named_where_it_is_seen_with_a_note_of_ones_own(open_shop: 
     expect(tag).to_contain_text("€")
     tag.get_by_role("button", name="Add a note").click()
     tag.get_by_role("textbox").fill("Sand, size 38")
+    page.wait_for_timeout(1_500)  # a frame that was under way is answered meanwhile
     tag.get_by_role("button", name="Keep the note").click()
     expect(tag).to_contain_text("Sand, size 38")
 
