@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { gtinOf } from '$lib/codes';
 import { decide, type Calibration, type Decision, type Found } from '$lib/vision/decide';
 import { unpack } from '$lib/vision/pack';
+import { Named } from '$lib/vision/named';
 import { boxOf, hintOf, planes } from '$lib/vision/pixels';
 import { Index } from '$lib/vision/search';
 import { Steady } from '$lib/vision/steady';
-import type { Answer } from '$lib/vision/types';
+import type { Answer, Candidate } from '$lib/vision/types';
 import cases from './recognition_cases.json';
 
+const sixteenths = (base64: string) => new Uint16Array(Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer);
 const floats = (numbers: number[]) => Float32Array.from(numbers);
 const near = (one: number, other: number) => expect(Math.abs(one - other)).toBeLessThan(2e-3);
 
@@ -35,6 +37,18 @@ describe('shared with the server', () => {
     }
   });
 
+  it('holds back what pushes in', () => {
+    for (const one of cases.named as { products: string[]; told: string; own: Candidate[][]; ranked: Candidate[]; after: Candidate[] }[]) {
+      const named = new Named();
+      named.hear(one.products, sixteenths(one.told));
+      const found = (ranked: Candidate[]): Found => ({ ranked, belonging: 1, warmth: 1, nothing: 0 });
+      for (const ranked of one.own) named.learn(found(ranked), cases.calibration as Calibration);
+      const told = named.heldBack(found(one.ranked), one.products.length, cases.calibration as Calibration).ranked;
+      expect(told.map((each) => each.product_id)).toEqual(one.after.map((each) => each.product_id));
+      told.forEach((each, i) => near(each.score, one.after[i]!.score));
+    }
+  });
+
   it('reads a part of the index, and no half of one', () => {
     const bytes = Uint8Array.from(atob(cases.part.bytes), (letter) => letter.charCodeAt(0));
     const rows = unpack(bytes.buffer, cases.part.dim);
@@ -52,6 +66,27 @@ function paint(side: number, of: (x: number, y: number) => number): Float32Array
   for (let i = 0; i < side * side; i++) rgba.fill(of(i % side, Math.floor(i / side)), i * 4, i * 4 + 3);
   return planes(rgba, side, side, 64, MEAN, STD);
 }
+
+describe('what pushes in', () => {
+  const lines = cases.calibration as Calibration;
+  const found = { ranked: ['a', 'b'].map((product_id, i) => ({ product_id, variant_id: null, score: 0.5 - i / 100 })), belonging: 1, warmth: 1, nothing: 0 };
+  const first = (named: Named, by = lines) => named.heldBack(found, 2, by).ranked[0]!.product_id;
+  it('is nothing before a photo was counted, nor with what was kept by an older page', () => {
+    expect(new Named().heldBack(found, 2, lines)).toEqual(found);
+    const named = new Named();
+    named.hear(['a', 'b'], Uint16Array.of(160, 0));
+    expect(first(named)).toBe('b');
+    expect(first(named, { ...lines, push_weight: undefined })).toBe('a');
+  });
+  it('is not taken from a list of other products, and the own count stays when the server tells anew', () => {
+    const named = new Named();
+    named.hear(['a', 'b', 'c'], Uint16Array.of(160, 0));
+    expect(first(named)).toBe('a');
+    for (let i = 0; i < 5; i++) named.add([{ product_id: 'a', variant_id: null, score: 1 }]);
+    named.hear(['a', 'b'], Uint16Array.of(0, 0));
+    expect(first(named)).toBe('b');
+  });
+});
 
 describe('pixels', () => {
   it('keeps a plain colour plain, whatever the size', () => {

@@ -84,10 +84,9 @@ class Phones:
         """Adds what was learned of photos to the store."""
         if self._learning is None:
             return
-        model_id = self._learning.eyes.card.model_id
-        for seller_id, statistics in self._learning.take().items():
+        for seller_id, photos in self._learning.take().items():
             async with self._db.transaction() as tx:
-                await api.add_photo_statistics(tx, seller_id, model_id, statistics)
+                await phone.learn_photos(tx, seller_id, self._learning.eyes.card, photos)
 
     async def model_id(self) -> str:
         assert self._learning is not None

@@ -26,13 +26,15 @@ _KEPT = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What a phone needs: the model's card and bytes, the index at a version, the mean of the seller's photos if known."""
+    """What a phone needs: the model's card and bytes, the index at a version, the mean of the seller's photos if known, and how
+    many photos went to each product of the index (Counted.told)."""
 
     card: ModelCard
     model_bytes: int
     version: int
     index: PhoneIndex
     photos: PhotoStatistics | None
+    named: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class PhoneRecognition:
         self._card: tuple[float, ModelCard] | None = None
 
     async def carried(self, touchpoint: str | None) -> Carried:
-        """What the phone at a touchpoint (None: the seller's first) carries now. Four statements, six when it changed.
+        """What the phone at a touchpoint (None: the seller's first) carries now. Five statements, seven when it changed.
 
         Raises UnknownTouchpoint, and PhonePartGone with a time to come back while the model is being built.
         """
@@ -59,7 +61,7 @@ class PhoneRecognition:
             point = await places.find_touchpoint(tx, touchpoint)
             if point is None:
                 raise UnknownTouchpoint("There is no shop here yet.")
-            state, photos = await phone.phone_state(tx, point.seller_id, card.model_id)
+            state, photos, named = await phone.phone_state(tx, point.seller_id, card.model_id)
             shown = (
                 [] if point.place_id is None else await places.samples(tx, point.seller_id, point.place_id)
             )
@@ -83,6 +85,7 @@ class PhoneRecognition:
             version=state.version,
             index=found.index,
             photos=photos if photos is not None and photos.photos else None,
+            named=named.told(found.index.product_ids),
         )
 
     async def part(self, touchpoint: str | None, name: str) -> PhonePart:

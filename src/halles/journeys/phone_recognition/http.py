@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -23,13 +22,12 @@ _FOREVER = {"cache-control": "public, max-age=31536000, immutable", "content-enc
 
 @router.get("", response_model=PhoneRecognitionView, dependencies=[allow()])
 async def carried(request: Request, services: ServicesDep, touchpoint: Where = None) -> Response:
-    """The model and the index of a showroom, by name, and the mean of its photos; with its ETag. Four statements.
+    """The model and the index of a showroom, by name, and what is known of its photos; with its ETag. Five statements.
 
     404 `vision.phone_part_gone` with a time to come back while the model is being built.
     """
     found = await services.port(PhoneRecognition).carried(touchpoint)
-    mean = None if found.photos is None else base64.b64encode(found.photos.mean).decode()
-    return answer(request, view_of(found, mean))
+    return answer(request, view_of(found))
 
 
 @router.get(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 from pydantic import ConfigDict, Field
 
 from halles.journeys.phone_recognition.api import Carried
@@ -19,6 +21,7 @@ class PhoneCalibration(Model):
     belonging_cold: float
     belonging_warm: float
     lead_over_nothing: float
+    push_weight: float
 
 
 class PhoneModel(Model):
@@ -62,10 +65,14 @@ class PhoneIndexModel(Model):
 
 
 class PhonePhotos(Model):
-    """The mean of this shop's photos under the phone's model, float32 little-endian in base64, and of how many it is."""
+    """The mean of this shop's photos under the phone's model, float32 little-endian in base64, and of how many it is.
+
+    `named`: how many photos went to each product of the index, by product id, in sixteenths; uint16 little-endian in base64.
+    """
 
     photos: int
     mean: str
+    named: str
 
 
 class PhoneRecognitionView(Model):
@@ -76,8 +83,7 @@ class PhoneRecognitionView(Model):
     photos: PhonePhotos | None
 
 
-def view_of(carried: Carried, mean: str | None) -> PhoneRecognitionView:
-    """`mean`: the photos' mean in base64."""
+def view_of(carried: Carried) -> PhoneRecognitionView:
     card, index = carried.card, carried.index
     lines = card.calibration
     return PhoneRecognitionView(
@@ -99,6 +105,7 @@ def view_of(carried: Carried, mean: str | None) -> PhoneRecognitionView:
                 belonging_cold=lines.belonging_cold,
                 belonging_warm=lines.belonging_warm,
                 lead_over_nothing=lines.lead_over_nothing,
+                push_weight=lines.push_weight,
             ),
             source=card.source,
             licence=card.licence,
@@ -117,6 +124,12 @@ def view_of(carried: Carried, mean: str | None) -> PhoneRecognitionView:
             nothing=PhoneIndexPart(name=index.nothing.name, bytes=len(index.nothing.data), products=0),
         ),
         photos=None
-        if carried.photos is None or mean is None
-        else PhonePhotos(photos=carried.photos.photos, mean=mean),
+        if carried.photos is None
+        else PhonePhotos(
+            photos=carried.photos.photos, mean=_base64(carried.photos.mean), named=_base64(carried.named)
+        ),
     )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

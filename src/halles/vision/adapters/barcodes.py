@@ -278,5 +278,5 @@ def may_hold_bars(grey: Grey) -> bool:
 
 def _block_means(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     rows, columns = values.shape[0] // _BLOCK_PX, values.shape[1] // _BLOCK_PX
-    whole = np.ascontiguousarray(values[: rows * _BLOCK_PX, : columns * _BLOCK_PX])
-    return np.asarray(Image.fromarray(whole).reduce(_BLOCK_PX), np.float32)
+    whole = values[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)

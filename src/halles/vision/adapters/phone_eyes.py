@@ -8,12 +8,19 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from halles.vision.adapters.embedder import OnnxEmbedder, on_a_shelf, square
-from halles.vision.adapters.model_files import ModelCard
+from halles.vision.adapters.model_files import ModelCard, sidecar_of
 from halles.vision.adapters.nothing import photos_of_nothing
-from halles.vision.adapters.phone_model import PHONE_MODEL_FILE, SHORT, build_phone_model
+from halles.vision.adapters.phone_model import (
+    PHONE_CALIBRATION,
+    PHONE_MODEL_FILE,
+    PHONE_MODEL_ID,
+    SHORT,
+    build_phone_model,
+)
 from halles.vision.adapters.photo import open_photo
 from halles.vision.rules.phone_index import PhonePart, nothing_part
 from halles.vision.types import Embedding, PictureKind, Rgb, Vector
@@ -62,10 +69,24 @@ def build(folder: Path) -> Path:
 
 
 def model_in(folder: Path) -> Path | None:
-    """The model when all of it is there."""
+    """The model of this very version when all of it is there; None when it is not yet, or is an older one.
+
+    A sidecar that cannot be read counts as there, so that whoever opens the model says what is wrong with it.
+    """
     model = folder / PHONE_MODEL_FILE
-    there = model.exists() and model.with_suffix(".json").exists() and (folder / _NOTHING_FILE).exists()
-    return model if there else None
+    try:
+        card = msgspec.json.decode(sidecar_of(model).read_bytes(), type=ModelCard)
+    except OSError:
+        return None
+    except msgspec.DecodeError:
+        card = None
+    there = model.exists() and (folder / _NOTHING_FILE).exists()
+    return model if there and (card is None or _present(card)) else None
+
+
+def _present(card: ModelCard) -> bool:
+    """Whether these are this version's weights and lines; other lines are written anew around the same file."""
+    return (card.model_id, card.calibration) == (PHONE_MODEL_ID, PHONE_CALIBRATION)
 
 
 def nothing_of(model: Path) -> bytes:

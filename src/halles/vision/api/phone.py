@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import numpy as np
+
 from halles.kernel.db import Database, Tx
 from halles.kernel.settings import Settings
 from halles.vision import store
 from halles.vision.api import index
 from halles.vision.rules import centring
 from halles.vision.rules.centring import PhotoMean
+from halles.vision.rules.phone_named import Counted
 from halles.vision.types import (
     IndexReport,
     IndexState,
@@ -26,13 +29,15 @@ from halles.vision.types import (
     PhotoStatistics,
     PictureRow,
     Recogniser,
+    Vector,
+    Vectors,
 )
 
 if TYPE_CHECKING:
     from halles.vision.adapters.model_files import ModelCard
     from halles.vision.adapters.phone_eyes import PhoneEyes
 
-FIRST_PHOTOS = 200
+FIRST_PHOTOS = 500
 ONE_IN = 20
 LEAST_PHOTOS = 20
 """A mean of fewer photos would say too much of one of them to leave its process."""
@@ -76,11 +81,12 @@ def open_phone_eyes(settings: Settings) -> PhoneEyes:
 
 
 class PhoneLearning:
-    """What the phone's model learns of shoppers' photos: their mean, by seller. For one thread at a time."""
+    """What the phone's model saw of shoppers' photos, by seller, until enough are there to be learned from. For one thread at a
+    time."""
 
     def __init__(self, eyes: PhoneEyes) -> None:
         self.eyes = eyes
-        self._fresh: dict[int, PhotoMean] = {}
+        self._fresh: dict[int, list[Vector]] = {}
         self._offered: dict[int, int] = {}
 
     def wants(self, seller_id: int) -> bool:
@@ -90,16 +96,34 @@ class PhoneLearning:
 
     def see(self, seller_id: int, photo: bytes) -> None:
         """Raises what a photo is refused with."""
-        one = PhotoMean(photos=1, mean=self.eyes.see(photo))
-        before = self._fresh.get(seller_id)
-        self._fresh[seller_id] = one if before is None else centring.joined(before, one)
+        self._fresh.setdefault(seller_id, []).append(self.eyes.see(photo))
 
-    def take(self) -> dict[int, PhotoStatistics]:
-        """The means of enough photos to be anonymous, which are then forgotten here."""
-        ready = {seller: mean for seller, mean in self._fresh.items() if mean.photos >= LEAST_PHOTOS}
-        for seller in ready:
-            del self._fresh[seller]
-        return {seller: centring.statistics_of(mean) for seller, mean in ready.items()}
+    def take(self) -> dict[int, Vectors]:
+        """The photos of sellers of whom there are enough for a mean to be anonymous; they are then forgotten here."""
+        ready = [seller for seller, photos in self._fresh.items() if len(photos) >= LEAST_PHOTOS]
+        return {seller: np.stack(self._fresh.pop(seller)) for seller in ready}
+
+
+async def learn_photos(tx: Tx, seller_id: int, card: ModelCard, photos: Vectors) -> None:
+    """Joins photos, float32[n, dim], to what is known of a seller's: their mean, and for which products they were taken.
+
+    Both are sums over all photos: of a single one nothing is kept. Six statements.
+    """
+    from halles.vision.adapters.phone_counts import count
+
+    one = PhotoMean(photos=len(photos), mean=np.asarray(photos.mean(axis=0), np.float32))
+    mean = await index.add_photo_statistics(tx, seller_id, card.model_id, centring.statistics_of(one))
+    stored = await store.locked_photo_statistics(tx, seller_id, _named_id(card.model_id), 0)
+    pictures = await store.pictures_after(tx, seller_id, card.model_id, None, MOST_PICTURES)
+    named = Counted.unpacked(stored.photos, stored.mean)
+    await asyncio.to_thread(count, named, pictures, centring.mean_of(mean), photos, card)
+    kept = PhotoStatistics(photos=named.photos, mean=named.packed())
+    await store.write_photo_statistics(tx, seller_id, _named_id(card.model_id), kept)
+
+
+def _named_id(model_id: str) -> str:
+    """Under what name the products that photos went to stand beside a model's mean of photos."""
+    return f"{model_id}/named"
 
 
 async def versions(tx: Tx, seller_ids: Sequence[int]) -> dict[int, int]:
@@ -121,11 +145,15 @@ async def see_pictures(
     return await index.index_pictures(db, eyes, load, seller_id, stale)
 
 
-async def phone_state(tx: Tx, seller_id: int, model_id: str) -> tuple[IndexState, PhotoStatistics | None]:
-    """How far a seller's index is, and what is known of their photos under this model. Two queries."""
+async def phone_state(
+    tx: Tx, seller_id: int, model_id: str
+) -> tuple[IndexState, PhotoStatistics | None, Counted]:
+    """How far a seller's index is, and of their photos under this model the mean and the products they went to. Three queries."""
     found = await store.states(tx, [seller_id])
     photos = await store.photo_statistics(tx, seller_id, model_id)
-    return found.get(seller_id, IndexState(version=0, rebuilt=0)), photos
+    named = await store.photo_statistics(tx, seller_id, _named_id(model_id))
+    counted = Counted() if named is None else Counted.unpacked(named.photos, named.mean)
+    return found.get(seller_id, IndexState(version=0, rebuilt=0)), photos, counted
 
 
 async def phone_index(
@@ -159,7 +187,7 @@ async def phone_index(
         name=phone_index.digest([card.sha256, nothing.name, *(part.name for part in parts)]),
         parts=tuple(parts),
         nothing=nothing,
-        products=len({row.product_id for row in carried}),
+        product_ids=tuple(sorted({row.product_id for row in carried})),
         pictures=len(carried),
         left_out=left_out,
     )

@@ -14,7 +14,7 @@ from halles.vision.rules.samples import Confusion, as_vectors
 from halles.vision.types import PictureKind, PictureRow, Vectors
 
 MOST_PICTURES = 2_000
-"""Catalogue pictures that photos are compared with, those of taught products first: 20 MB of 5,336 numbers each."""
+"""Catalogue pictures that photos are compared with, those of taught products first: 14 MB of 3,656 numbers each."""
 
 _BLOCK = 256
 

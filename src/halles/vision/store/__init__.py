@@ -100,6 +100,11 @@ _COUNTS = query(
     where seller_id = any(%(seller_ids)s::bigint[]) and model_id = %(model_id)s group by seller_id""",
     _SellerCount,
 )
+_SEEN = query(
+    """select count(distinct (product_id, media))::int from vision.picture
+    where seller_id = %(seller_id)s and kind = 'catalogue'""",
+    int,
+)
 _KNOWN = query(
     """select p.product_id, p.media from vision.picture p
     join unnest(%(product_ids)s::uuid[], %(media)s::text[]) as wanted (product_id, media)
@@ -222,6 +227,10 @@ async def pictures_after(
 async def picture_keys(tx: Tx, seller_id: int, model_id: str) -> list[int]:
     """The keys of all pictures of a seller, as adapters.picture_index computes them. One query."""
     return await tx.all(_KEYS, {"seller_id": seller_id, "model_id": model_id})
+
+
+async def seen_pictures(tx: Tx, seller_id: int) -> int:
+    return await tx.one(_SEEN, {"seller_id": seller_id})
 
 
 async def picture_counts(tx: Tx, model_id: str, seller_ids: Sequence[int]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ import numpy as np
 from halles.vision.adapters.exact_index import ExactIndex, IndexedPicture
 from halles.vision.adapters.phone_model import PHONE_CALIBRATION
 from halles.vision.rules.centring import PhotoMean, no_photos, unit
-from halles.vision.rules.decide import Calibration, Decision, Found, decide
+from halles.vision.rules.decide import SHARE_OVER, Calibration, Decision, Found, decide, shares
+from halles.vision.rules.fuse import Witnesses, fused
 from halles.vision.rules.phone_index import parts_of
+from halles.vision.rules.phone_named import STEPS, Counted
 from halles.vision.types import Candidate, PictureKind, PictureRow, Vectors
 
 FILE = Path(__file__).parents[4] / "web/src/test/recognition_cases.json"
 DIM, SHORT = 16, 8
-_RANKED = 10
 _LINES = (
     "sharpness",
     "clear_share",
@@ -31,6 +33,7 @@ _LINES = (
     "belonging_cold",
     "belonging_warm",
     "lead_over_nothing",
+    "push_weight",
 )
 
 
@@ -44,6 +47,7 @@ def cases() -> dict[str, Any]:
             _search(rng, *what) for what in ((6, 0, 0, 3), (40, 0, 25, 3), (12, 5, 0, 0), (30, 8, 400, 4))
         ],
         "part": _part(rng),
+        "named": [_named(rng, *what) for what in ((8, 0), (40, 0), (40, 300))],
     }
 
 
@@ -124,7 +128,7 @@ def _search(rng: np.random.Generator, catalogue: int, shop: int, photos: int, gr
         "nothing": [_numbers(one) for one in nothing],
         "photo": _numbers(photo),
         "found": {
-            "ranked": _candidates(found.ranked[:_RANKED]),
+            "ranked": _candidates(found.ranked),
             "belonging": round(found.belonging, 5),
             "warmth": round(found.warmth, 5),
             "nothing": round(found.nothing, 5),
@@ -157,6 +161,41 @@ def _part(rng: np.random.Generator) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+def _named(rng: np.random.Generator, products: int, photos: int) -> dict[str, Any]:
+    """So many photos were counted on the server and told, three are counted here, and of what is then found some is held back."""
+    ids = [UUID(int=2000 + i) for i in range(products)]
+    before = Counted()
+    for _ in range(photos):
+        one, other = rng.integers(0, products, 2) ** 2 // products
+        before.add({ids[one]: 0.7, ids[other]: 0.3} if one != other else {ids[one]: 1.0})
+    told = before.told(ids)
+    masses = np.frombuffer(told, "<u2") / STEPS
+    rows = [struct.pack("<16sf", one.bytes, mass) for one, mass in zip(ids, masses, strict=True)]
+    counted = Counted.unpacked(photos, b"".join(rows))
+    own = [_ranked(rng, ids[:12]) for _ in range(3)]
+    for one in own:
+        counted.add({each.product_id: each.score for each in shares(one, PHONE_CALIBRATION.sharpness)})
+    found = Found(ranked=_ranked(rng, ids), belonging=1.2, warmth=1.0, nothing=0.1)
+    pushes = counted.pushes([one.product_id for one in found.ranked], products)
+    after = fused(found, Witnesses(head=None, text={}, pushes=pushes), PHONE_CALIBRATION)
+    return {
+        "products": [str(one) for one in ids],
+        "told": base64.b64encode(told).decode(),
+        "own": [_candidates(one) for one in own],
+        "ranked": _candidates(found.ranked),
+        "after": _candidates(after.ranked),
+    }
+
+
+def _ranked(rng: np.random.Generator, ids: list[UUID]) -> tuple[Candidate, ...]:
+    scores = np.sort(rng.uniform(0.2, 0.5, len(ids)))[::-1]
+    found = [
+        Candidate(product_id=ids[int(at)], variant_id=None, score=round(float(score), 4))
+        for at, score in zip(rng.permutation(np.arange(len(ids))), scores, strict=True)
+    ]
+    return tuple(found[:SHARE_OVER])
 
 
 def _vectors(rng: np.random.Generator, count: int) -> Vectors:

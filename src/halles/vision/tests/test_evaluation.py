@@ -110,9 +110,9 @@ def test_the_command_prints_one_json_object(
     run = CliRunner().invoke(app, ["eval", "--photos", str(lists["photos"])])
     assert isinstance(run.exception, EvaluationInput)
     run = CliRunner().invoke(app, ["info"])
-    assert json.loads(run.stdout)["model_id"] == "efficientnet-lite-012-2"
+    assert json.loads(run.stdout)["model_id"] == "efficientnet-lite-12-1"
     run = CliRunner().invoke(app, ["build-model", "--force"])
-    assert run.stdout.strip().endswith("efficientnet_lite_012.onnx")
+    assert run.stdout.strip().endswith("efficientnet_lite_12.onnx")
 
 
 def _product(kind: int) -> Image.Image:

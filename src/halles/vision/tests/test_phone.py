@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import struct
 from pathlib import Path
 from uuid import UUID
 
@@ -14,11 +16,14 @@ from hypothesis import strategies as st
 
 from halles.vision.adapters import phone_eyes
 from halles.vision.adapters.model_files import read_model
-from halles.vision.adapters.phone_model import DIM, SHORT, phone_graph
+from halles.vision.adapters.phone_counts import count
+from halles.vision.adapters.phone_model import DIM, PHONE_MODEL_ID, SHORT, phone_graph
 from halles.vision.api.phone import FIRST_PHOTOS, LEAST_PHOTOS, PhoneLearning
+from halles.vision.rules.centring import no_photos
 from halles.vision.rules.phone_index import PRODUCTS_A_PART, parts_of
+from halles.vision.rules.phone_named import Counted
 from halles.vision.tests import phone_cases
-from halles.vision.tests.pictures import BLUE, RED, plain
+from halles.vision.tests.pictures import BLUE, GREEN, RED, plain
 from halles.vision.types import ModelDamaged, PictureKind, PictureRow
 
 
@@ -109,14 +114,83 @@ def test_one_changed_product_changes_one_part() -> None:
     assert len(names[0] - names[1]) == 1
 
 
-def test_the_mean_of_photos_leaves_only_when_it_is_of_many(model: Path) -> None:
+def test_an_older_model_in_the_folder_is_built_anew(model: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(model.parent, tmp_path / "models"))
+    held = folder / model.name
+    card = held.with_suffix(".json")
+    assert phone_eyes.model_in(folder) == held
+    now = card.read_text()
+    card.write_text(now.replace(PHONE_MODEL_ID, "efficientnet-lite0-phone-0"))
+    assert phone_eyes.model_in(folder) is None
+    card.write_text(now.replace('"push_weight": 0.9', '"push_weight": 0.7'))
+    assert phone_eyes.model_in(folder) is None
+    assert phone_eyes.build(folder).read_bytes() == model.read_bytes()
+    assert phone_eyes.model_in(folder) == held
+    card.write_text("{")
+    assert phone_eyes.model_in(folder) == held
+    with pytest.raises(ModelDamaged):
+        phone_eyes.PhoneEyes(held)
+    card.unlink()
+    assert phone_eyes.model_in(folder) is None
+
+
+def test_what_pushes_in_is_kept_and_told() -> None:
+    ids = [UUID(int=i + 1) for i in range(3)]
+    counted = Counted()
+    for shares in ({ids[0]: 1.0}, {ids[0]: 0.75, ids[2]: 0.25}):
+        counted.add(shares)
+    again = Counted.unpacked(counted.photos, counted.packed())
+    assert again.photos == 2
+    assert again.pushes(ids, 3) == counted.pushes(ids, 3)
+    assert again.pushes(ids, 3)[ids[0]] > 0 > again.pushes(ids, 3)[ids[1]]
+    assert np.frombuffer(again.told(ids), "<u2").tolist() == [28, 0, 4]
+    assert Counted.unpacked(0, b"").told(ids) == bytes(6)
+    with pytest.raises(struct.error):
+        Counted.unpacked(1, counted.packed()[:-1])
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.floats(0.01, 1)), max_size=40))
+def test_keeping_counts_changes_nothing(photos: list[tuple[int, float]]) -> None:
+    ids = [UUID(int=i + 1) for i in range(10)]
+    one, other = Counted(), Counted()
+    for product, share in photos:
+        one.add({ids[product]: share})
+        other.add({ids[product]: share})
+        other = Counted.unpacked(other.photos, other.packed())
+    pushes = other.pushes(ids, len(ids))
+    assert [pushes[each] for each in ids] == pytest.approx(
+        [one.pushes(ids, len(ids))[each] for each in ids], abs=1e-5
+    )
+
+
+def test_the_phones_answers_are_counted(model: Path) -> None:
+    eyes = phone_eyes.PhoneEyes(model)
+    ids = [UUID(int=i + 1) for i in range(3)]
+    pictures = [
+        PictureRow(
+            product_id=one,
+            variant_id=None,
+            media=f"{one}",
+            kind=PictureKind.CATALOGUE,
+            vector=eyes.embed(plain(colour), PictureKind.CATALOGUE).vector,
+        )
+        for one, colour in zip(ids, (RED, GREEN, BLUE), strict=True)
+    ]
+    named = Counted()
+    count(named, pictures, no_photos(DIM), np.stack([eyes.see(plain(RED))] * 3), eyes.card)
+    assert named.photos == 3
+    assert max(ids, key=lambda one: named.pushes(ids, 3)[one]) == ids[0]
+    count(Counted(), [], no_photos(DIM), np.stack([eyes.see(plain(RED))]), eyes.card)
+
+
+def test_photos_are_learned_from_only_when_they_are_many(model: Path) -> None:
     learning = PhoneLearning(phone_eyes.PhoneEyes(model))
     for _ in range(LEAST_PHOTOS - 1):
         learning.see(3, plain(RED))
     assert learning.take() == {}
     learning.see(3, plain(BLUE))
     taken = learning.take()
-    assert taken[3].photos == LEAST_PHOTOS
+    assert taken[3].shape == (LEAST_PHOTOS, DIM)
     assert learning.take() == {}
     wanted = [learning.wants(9) for _ in range(FIRST_PHOTOS + 100)]
     assert all(wanted[:FIRST_PHOTOS])

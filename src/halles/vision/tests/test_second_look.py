@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 import numpy as np
+import onnx
+import onnxruntime as ort
 import pytest
+from onnx import TensorProto, numpy_helper
 from PIL import Image, ImageDraw, ImageFont
 
 from halles.kernel.clock import FixedClock
@@ -16,7 +21,7 @@ from halles.kernel.ids import uuid7
 from halles.vision import api
 from halles.vision.adapters.colour_embedder import ColourEmbedder
 from halles.vision.adapters.exact_index import ExactIndex, IndexedPicture
-from halles.vision.adapters.ocr import TextReader
+from halles.vision.adapters.ocr import TextReader, without_dust
 from halles.vision.adapters.pipeline import Pipeline, Shop
 from halles.vision.api import refining, words
 from halles.vision.rules.centring import no_photos
@@ -74,6 +79,34 @@ def test_damaged_reading_networks_are_recognised(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"damaged")
     with pytest.raises(ModelDamaged, match="published"):
         TextReader(tmp_path).checked()
+
+
+def test_weights_that_are_dust_are_gone_and_nothing_is_read_otherwise() -> None:
+    spec = importlib.util.find_spec("rapidocr")
+    assert spec is not None
+    assert spec.origin is not None
+    published = (Path(spec.origin).parent / "models" / "PP-OCRv6_det_small.onnx").read_bytes()
+    clean = without_dust(published)
+    least = [np.abs(one[one != 0]).min(initial=1.0) for one in map(numpy_helper.to_array, _weights(clean))]
+    assert min(least) >= 1e-20
+    assert clean != published
+    photo = np.asarray(_package("APFELSAFT"), np.float32)[100:196, 60:188] / 127.5 - 1
+    before, after = (_likely(one, photo) for one in (published, clean))
+    assert before.max() > 0.5
+    np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def _weights(model: bytes) -> list[TensorProto]:
+    everything = onnx.load_model_from_string(model).graph.initializer
+    return [one for one in everything if one.data_type == TensorProto.FLOAT]
+
+
+def _likely(model: bytes, photo: np.ndarray) -> np.ndarray:
+    options = cast("Any", ort.SessionOptions())  # pyright: ignore[reportUnknownMemberType]
+    options.intra_op_num_threads = 1
+    session: Any = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    batch = np.ascontiguousarray(photo.transpose(2, 0, 1)[None])
+    return np.asarray(session.run(None, {session.get_inputs()[0].name: batch})[0], np.float32)
 
 
 def test_text_decides_between_two_that_look_the_same(reader: TextReader) -> None:

@@ -129,14 +129,21 @@ class PhonePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhoneIndex:
-    """All that a phone compares photos with: `name` says it in one word, `left_out` counts products beyond the most."""
+    """All that a phone compares photos with: `name` says it in one word, `left_out` counts products beyond the most.
+
+    `product_ids` are those of the products in it, in their order.
+    """
 
     name: str
     parts: tuple[PhonePart, ...]
     nothing: PhonePart
-    products: int
+    product_ids: tuple[UUID, ...]
     pictures: int
     left_out: int
+
+    @property
+    def products(self) -> int:
+        return len(self.product_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,9 @@
 import type { Candidate } from './types';
 
 export const MAX_CANDIDATES = 5;
+/** How many products a search answers: enough for one that was held back, or pushed away, to find its place. */
+export const SEARCHED = 30;
+/** Shares are taken over so many, so that they do not shrink as the catalogue grows. */
 export const SHARE_OVER = 10;
 
 /** Where the model draws its lines; travels with the model. Names as in the model's card. */
@@ -12,6 +15,8 @@ export interface Calibration {
   belonging_cold: number;
   belonging_warm: number;
   lead_over_nothing: number;
+  /** Absent in what was kept before there was one: nothing is held back. */
+  push_weight?: number;
 }
 
 /** The best products of a search, best first; `score` of each is the centred cosine. */

@@ -46,7 +46,7 @@ export async function refresh(touchpoint: string | null): Promise<boolean> {
   await cache.put(CURRENT, Response.json({ manifest, touchpoint, checked_at: new Date().toISOString() } satisfies Kept));
   const keep = new Set([...wanted.map((one) => one.key), CURRENT].map((path) => new URL(path, location.origin).href));
   for (const request of await cache.keys()) if (!keep.has(request.url)) await cache.delete(request);
-  return before?.manifest.index.name !== manifest.index.name || before.manifest.photos?.photos !== manifest.photos?.photos;
+  return JSON.stringify(before?.manifest) !== JSON.stringify(manifest);
 }
 
 /** Parts are named by their content, so one name is one content, whatever the touchpoint it was asked for. */

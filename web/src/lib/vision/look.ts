@@ -1,7 +1,8 @@
 /** From the network's numbers to an answer about the look: search, decide, ask which of two. Pure. */
 import { centred, joined, type PhotoMean } from './centring';
-import { decide, type Calibration, type Decision } from './decide';
+import { decide, type Calibration, type Decision, type Found } from './decide';
 import { boxOf } from './pixels';
+import type { Named } from './named';
 import type { Index } from './search';
 import type { Answer, Box, Candidate } from './types';
 
@@ -22,23 +23,35 @@ const SIDES: readonly (readonly [number, number, Box, Box])[] = [
 /** How sure each half must be before two products are said to stand side by side: measured, see the docs. */
 export const HALF_SHARE = 0.6;
 
-export function look(seen: Seen, index: Index, photos: PhotoMean, nothing: readonly Float32Array[], lines: Calibration, crop: Box): Look {
-  const decision = decide(index.search(seen.features, photos, nothing), lines);
+/** What a photo is compared with. `named` is not changed here. */
+export interface Known {
+  index: Index;
+  photos: PhotoMean;
+  nothing: readonly Float32Array[];
+  named: Named;
+  lines: Calibration;
+}
+
+export function look(seen: Seen, known: Known, crop: Box): Look & { found: Found } {
+  const { index, photos } = known;
+  const found = find(seen.features, known);
+  const decision = decide(found, known.lines);
   const best = decision.candidates[0];
   const likeness = best && index.likeness(best.product_id, centred(seen.features, index.mean(photos)));
   return {
     ...decision,
-    parts: sides(seen, index, photos, nothing, lines, crop, decision),
+    found,
+    parts: sides(seen, known, crop, decision),
     box: likeness ? boxOf(seen.cells, seen.cellsASide, likeness, crop) : crop,
   };
 }
 
 /** Two halves that are each sure of another product, where the whole is not sure of one. */
-function sides(seen: Seen, index: Index, photos: PhotoMean, nothing: readonly Float32Array[], lines: Calibration, crop: Box, whole: Decision): Answer['parts'] {
-  if (whole.outcome === 'product' || index.products < 2) return [];
+function sides(seen: Seen, known: Known, crop: Box, whole: Decision): Answer['parts'] {
+  if (whole.outcome === 'product' || known.index.products.length < 2) return [];
   for (const [one, other, here, there] of SIDES) {
-    const first = sure(seen.parts[one], index, photos, nothing, lines);
-    const second = first && sure(seen.parts[other], index, photos, nothing, lines);
+    const first = sure(seen.parts[one], known);
+    const second = first && sure(seen.parts[other], known);
     if (!first || !second || first.product_id === second.product_id) continue;
     return [
       { candidate: first, box: inside(here, crop) },
@@ -48,10 +61,14 @@ function sides(seen: Seen, index: Index, photos: PhotoMean, nothing: readonly Fl
   return [];
 }
 
-function sure(part: Float32Array | undefined, index: Index, photos: PhotoMean, nothing: readonly Float32Array[], lines: Calibration): Candidate | null {
+function sure(part: Float32Array | undefined, known: Known): Candidate | null {
   if (!part) return null;
-  const best = decide(index.search(part, photos, nothing), lines).candidates[0];
+  const best = decide(find(part, known), known.lines).candidates[0];
   return best && best.score >= HALF_SHARE ? best : null;
+}
+
+function find(vector: Float32Array, { index, photos, nothing, named, lines }: Known): Found {
+  return named.heldBack(index.search(vector, photos, nothing), index.products.length, lines);
 }
 
 const inside = (part: Box, crop: Box): Box => ({ x: crop.x + part.x * crop.width, y: crop.y + part.y * crop.height, width: part.width * crop.width, height: part.height * crop.height });

@@ -1,6 +1,6 @@
 /** One showroom's pictures in memory, searched exactly: the server's `vision/adapters/exact_index.py` on the phone. */
 import { assumedMean, catalogueMean, centred, dot, joined, meanOf, noPhotos, warmth, type PhotoMean } from './centring';
-import { SHARE_OVER, type Found } from './decide';
+import { SEARCHED, type Found } from './decide';
 import type { Candidate } from './types';
 
 /** A picture in the index: `vector` is powered and of unit length, not centred. `shop`: a labelled photo, not a catalogue picture. */
@@ -12,7 +12,8 @@ export interface Row {
 }
 
 export class Index {
-  readonly products: number;
+  /** The products in it, in their order. */
+  readonly products: readonly string[];
   readonly #rows: Row[];
   readonly #own: Float32Array;
   readonly #shop: PhotoMean;
@@ -24,7 +25,7 @@ export class Index {
     readonly dim: number,
   ) {
     this.#rows = [...rows].sort((one, other) => (one.product_id < other.product_id ? -1 : one.product_id > other.product_id ? 1 : 0));
-    this.products = new Set(rows.map((row) => row.product_id)).size;
+    this.products = [...new Set(this.#rows.map((row) => row.product_id))];
     const shop = this.#rows.filter((row) => row.shop).map((row) => row.vector);
     const pictures = this.#rows.filter((row) => !row.shop);
     this.#shop = shop.length ? { photos: shop.length, mean: meanOf(shop, dim) } : noPhotos(dim);
@@ -32,7 +33,7 @@ export class Index {
     this.#own = pictures.length ? catalogueMean(pictures.map((row) => row.vector), pictured, dim) : this.#shop.mean;
   }
 
-  /** The best ten products for a photo's vector, each by its best picture. `nothing`: photos of nothing, seen as the photo was. */
+  /** The best products for a photo's vector, each by its best picture. `nothing`: photos of nothing, seen as the photo was. */
   search(photo: Float32Array, photos: PhotoMean, nothing: readonly Float32Array[]): Found {
     if (!this.#rows.length) return { ranked: [], belonging: -2, warmth: 0, nothing: -1 };
     const known = joined(this.#shop, photos);
@@ -45,7 +46,7 @@ export class Index {
       const before = best.get(row.product_id);
       if (!before || score > before.score) best.set(row.product_id, { product_id: row.product_id, variant_id: row.variant_id, score });
     });
-    const ranked = [...best.values()].sort((one, other) => other.score - one.score).slice(0, SHARE_OVER);
+    const ranked = [...best.values()].sort((one, other) => other.score - one.score).slice(0, SEARCHED);
     const length = Math.max(Math.sqrt(dot(mean, mean)), 1e-12);
     return {
       ranked,

@@ -4,6 +4,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import { dot, joined, noPhotos, unit, type PhotoMean } from './centring';
 import { learned, look, type Look, type Seen } from './look';
 import type { Manifest } from './manifest';
+import { Named } from './named';
 import { unpack } from './pack';
 import { centreBox, hintOf, planes } from './pixels';
 import { Index } from './search';
@@ -38,6 +39,7 @@ let index: Index | null = null;
 let nothing: Float32Array[] = [];
 let stored: PhotoMean = noPhotos(0);
 let fresh: PhotoMean = noPhotos(0);
+let named = new Named();
 let running: Float32Array | null = null;
 
 async function load(question: Load): Promise<null> {
@@ -49,11 +51,13 @@ async function load(question: Load): Promise<null> {
     await session?.release();
     session = next;
     fresh = noPhotos(model.dim);
+    named = new Named();
   }
   index = new Index(question.parts.flatMap((part) => unpack(part, model.dim)), model.dim);
   nothing = unpack(question.nothing, model.dim).map((row) => row.vector);
   const { photos } = question.manifest;
-  stored = photos ? { photos: photos.photos, mean: floats(photos.mean) } : noPhotos(model.dim);
+  stored = photos ? { photos: photos.photos, mean: new Float32Array(bytes(photos.mean)) } : noPhotos(model.dim);
+  named.hear(index.products, new Uint16Array(bytes(photos?.named ?? '')));
   manifest = question.manifest;
   running = null;
   return null;
@@ -75,9 +79,12 @@ async function see(question: Look_): Promise<Told> {
     running = null;
   }
   const photos = joined(stored, fresh);
-  const told = look(running ? { ...seen, features: running } : seen, index, photos, nothing, model.calibration, crop);
-  if (!question.live && told.outcome !== 'unknown') fresh = learned(fresh, seen.features);
-  return { ...told, hint, ms: performance.now() - began, products: index.products };
+  const { found, ...told } = look(running ? { ...seen, features: running } : seen, { index, photos, nothing, named, lines: model.calibration }, crop);
+  if (!question.live && told.outcome !== 'unknown') {
+    fresh = learned(fresh, seen.features);
+    named.learn(found, model.calibration);
+  }
+  return { ...told, hint, ms: performance.now() - began, products: index.products.length };
 }
 
 /** The middle of the picture as the network wants it. The canvas halves what is very large; the fine work is the filter's. */
@@ -104,9 +111,8 @@ function read(answer: ort.InferenceSession.ReturnType, dim: number): Seen {
   };
 }
 
-function floats(base64: string): Float32Array {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return new Float32Array(bytes.buffer);
+function bytes(base64: string): ArrayBuffer {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 
 let turn: Promise<unknown> = Promise.resolve();

@@ -46,7 +46,7 @@ async def _process(data: Path, dsn: str) -> AsyncGenerator[asyncio.subprocess.Pr
 
 async def _answers(eyes: InferenceClient) -> bool:
     try:
-        return await eyes.model_id() == "efficientnet-lite-012-2"
+        return await eyes.model_id() == "efficientnet-lite-12-1"
     except InferenceUnavailable:
         return False
 
@@ -78,7 +78,7 @@ async def test_killed_and_started_again_it_answers_as_before(data: Path, dsn: st
     async with _process(data, dsn):
         await until(lambda: _answers(eyes), 60)
         again = await eyes.recognise(media["one"], seller_id=7, place_id=None)
-        assert again.model_id == "efficientnet-lite-012-2"
+        assert again.model_id == "efficientnet-lite-12-1"
         assert (await api.index_pictures(db, eyes, media.__getitem__, 7, pictures)).known == 2
     await eyes.close()
     assert not socket_path(data).exists()

