@@ -18,6 +18,10 @@ from typing import Any, cast
 import uvloop
 
 PRICE = 1200
+GOOD = frozenset({b"200", b"201"})
+
+Step = tuple[bytes, bytes]
+"""A request, and what must stand in its answer: the order's id, or the article that was put into the basket."""
 
 
 def new_id() -> str:
@@ -45,7 +49,9 @@ class Shopper(asyncio.Protocol):
     ) -> None:
         self._task, self._totals, self._stop, self._done = task, totals, stop, done
         self._dice, self._sent, self._answer = random.Random(number), 0.0, b""
-        self._steps: list[bytes] = []
+        self._steps: list[Step] = []
+        self._must = b""
+        self._heads: dict[str, str] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own class is not a subclass
@@ -56,57 +62,65 @@ class Shopper(asyncio.Protocol):
         chosen = {task["variants"][0 if task["mode"] == "hot" else dice.randrange(len(task["variants"]))]}
         while len(chosen) < task["lines"]:
             chosen.add(task["variants"][dice.randrange(len(task["variants"]))])
-        lines = ",".join(f'{{"variant_id":{v},"quantity":1,"unit_price_minor":{PRICE}}}' for v in chosen)
+        lines = ",".join([f'{{"variant_id":{v},"quantity":1,"unit_price_minor":{PRICE}}}' for v in chosen])
+        order_id = new_id()
         body = (
-            f'{{"order_id":"{new_id()}","seller_id":{task["seller_id"]},"currency":"EUR","touchpoint":null,"lines":[{lines}],'
+            f'{{"order_id":"{order_id}","seller_id":{task["seller_id"]},"currency":"EUR","touchpoint":null,"lines":[{lines}],'
             '"promise":{"lane":"hub","date":"2099-01-01"},"ship_to":null,"email":null}'
         )
         token = task["tokens"][dice.randrange(len(task["tokens"]))]
         self._sent = time.perf_counter()
+        order = self._request(token, "POST", "/api/orders", body), order_id.encode()
+        self._steps = [order]
         if task["flow"]:
-            variant, order_id, where = chosen.pop(), body[13:49], task["touchpoint"]
+            variant, where = chosen.pop(), task["touchpoint"]
             put = f'{{"quantity":1,"touchpoint":"{where}"}}'
-            steps = [
-                self._request(token, "PUT", f"/api/basket/lines/{variant}", put),
-                self._request(token, "GET", f"/api/basket?touchpoint={where}"),
-                self._request(token, "POST", "/api/orders", body),
-                self._request(token, "GET", f"/api/orders/{order_id}"),
+            held = f'"variant_id":{variant},'.encode()
+            self._steps = [
+                (self._request(token, "GET", f"/api/orders/{order_id}"), order[1]),
+                order,
+                (self._request(token, "GET", f"/api/basket?touchpoint={where}"), held),
+                (self._request(token, "PUT", f"/api/basket/lines/{variant}", put), held),
             ]
-            self._steps = steps[1:]
-            self._transport.write(steps[0])
-        else:
-            self._transport.write(self._request(token, "POST", "/api/orders", body))
+        self._next()
+
+    def _next(self) -> None:
+        request, self._must = self._steps.pop()
+        self._transport.write(request)
 
     def _request(self, token: str, method: str, path: str, body: str = "") -> bytes:
-        home = f"127.0.0.1:{self._task['port']}"
-        head = (
-            f"{method} {path} HTTP/1.1\r\nHost: {home}\r\nCookie: halles_session={token}; "
-            f"halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\nOrigin: http://{home}\r\nSec-Fetch-Site: same-origin\r\n"
-        )
-        if body:
-            head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return (head + "\r\n" + body).encode()
+        head = self._heads.get(token)
+        if head is None:
+            home = f"127.0.0.1:{self._task['port']}"
+            head = self._heads[token] = (
+                f" HTTP/1.1\r\nHost: {home}\r\nCookie: halles_session={token}; halles_visitor=AAAAAAAAAAAAAAAAAAAAAAAA\r\n"
+                f"Origin: http://{home}\r\nSec-Fetch-Site: same-origin\r\n"
+            )
+        if not body:
+            return f"{method} {path}{head}\r\n".encode()
+        kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        return f"{method} {path}{head}{kind}{body}".encode()
 
     def data_received(self, data: bytes) -> None:
-        self._answer += data
-        end = self._answer.find(b"\r\n\r\n")
+        answer = self._answer = self._answer + data if self._answer else data
+        end = answer.find(b"\r\n\r\n")
         if end < 0:
             return
-        head = self._answer[:end].lower()
-        at = head.find(b"content-length:")
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
-        if len(self._answer) < end + 4 + length:
+        at = answer.find(b"content-length:", 0, end)
+        if at < 0:
+            at = answer[:end].lower().index(b"content-length:")
+        if len(answer) < end + 4 + int(answer[at + 15 : answer.index(b"\r\n", at)]):
             return
-        if self._steps and self._answer[9:12] in {b"200", b"201"}:
-            self._answer = b""
-            self._transport.write(self._steps.pop(0))
+        self._answer = b""
+        good = answer[9:12] in GOOD and answer.find(self._must, end) >= 0
+        if good and self._steps:
+            self._next()
             return
-        if self._answer[9:12] in {b"200", b"201"}:
+        if good:
             self._totals.waits.append(time.perf_counter() - self._sent)
         else:
             self._totals.refused += 1
-            self._totals.example = self._answer.decode(errors="replace")[:2000]
-        self._answer = b""
+            self._totals.example = answer.decode(errors="replace")[:2000]
         if time.perf_counter() < self._stop:
             self._send()
         else:

@@ -393,3 +393,7 @@ PUT_TERMS = query(
       not_before = greatest(t.not_before, excluded.not_before) returning {_TERMS}""",
     ShownTerms,
 )
+SHOWN_PICTURES = query(
+    """select count(distinct (m.product_id, m.name))::int from catalog.media m
+    join catalog.product p using (seller_id, product_id) where m.seller_id = %(seller_id)s and p.state = 'active'""", int,
+)  # fmt: skip

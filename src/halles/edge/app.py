@@ -157,6 +157,8 @@ def document(app: FastAPI) -> dict[str, Any]:
                 operation = made["paths"].get(re.sub(r":\w+}", "}", route.path), {}).get(method.lower())
                 if operation is not None and access is not None:
                     operation["x-access"] = sorted(access.roles)
+                    if access.use is not None:
+                        operation["x-key-use"] = access.use.value
         examples.fill_in(made)
         share_refusals(made)
         app.openapi_schema = made

@@ -17,7 +17,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from starlette.requests import Request
 
 from halles.edge import problems
 from halles.edge.observe import Meter
@@ -67,6 +66,7 @@ class HotLane:
         self._app, self._pages = app, pages
         own = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         self._lines = _joined([*own, *_beside(door.answer.api, own)])
+        self._beside: dict[tuple[bytes, ...], bytes] = {}
         self._name, self._count = secrets.token_hex(6), itertools.count()
 
     def find(self, scope: Any) -> Visit | None:
@@ -113,7 +113,7 @@ class HotLane:
             if session is None or session.roles != _SHOPPER:
                 return None
             scope["app"], scope["path_params"] = self._app, visit.params
-            call = visit.page.read(Request(scope), decoded(body) if body else None)
+            call = visit.page.read(scope, decoded(body) if body else None)
             self._door.admit(scope, visit.headers, session)
             return await call()
         except NotPlain:
@@ -145,8 +145,13 @@ class HotLane:
                 squeezer = zlib.compressobj(_SQUEEZE_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
                 body = squeezer.compress(body) + squeezer.flush()
                 given.append((b"content-encoding", b"gzip"))
-        lines = _joined([*given, *_beside(self._door.answer.api, given)])
-        return self._whole((status, head, lines, body), visit.page.route.path, scope, started, defaults)
+        names = tuple([name for name, _ in given])
+        beside = self._beside.get(names)
+        if beside is None:
+            beside = self._beside[names] = _joined(_beside(self._door.answer.api, given))
+        return self._whole(
+            (status, head, _joined(given) + beside, body), visit.page.route.path, scope, started, defaults
+        )
 
     def refused(self, error: BaseException, route: str, scope: Any, started: float, defaults: bytes) -> bytes:
         """The whole answer to what went wrong."""

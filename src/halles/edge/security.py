@@ -7,7 +7,6 @@ Pure ASGI, since it stands on the order path: one dictionary of headers, one bat
 from __future__ import annotations
 
 import ipaddress
-import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from halles.edge.cookies import VISITOR, Cookies, cookie
 from halles.edge.headers import answers
 from halles.edge.limits import Limits, network_of
 from halles.edge.problems import response
@@ -43,7 +43,6 @@ _FILES_FROM = {"/api/console/imports": _CONSOLE, _SAMPLES: _CONSOLE}
 _VISITS = "/api/visits/events"
 _DOOR = ("/api/welcome/bookings", "/api/welcome/tickets")
 _FORMS = "/api/demo/payments/"
-_VISITOR = re.compile(r"[A-Za-z0-9_-]{22,43}")
 _NOBODY = Caller()
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FILES = ("/media/", "/assets/")
@@ -76,13 +75,14 @@ class Door:
         self._session_cookie = cookie_name(SESSION_COOKIE, https=settings.https) + "="
         self._visitor_cookie = cookie_name(VISITOR_COOKIE, https=settings.https) + "="
         self._vault = vault(settings)
+        self._cookies = Cookies(self._session_cookie, self._visitor_cookie, self._mark)
         self._limits = Limits(monotonic, settings.rate_limit_factor)
         self.answer = answers(settings)
 
     def visitor(self, headers: dict[bytes, bytes]) -> tuple[str, tuple[bytes, bytes] | None]:
         """The browser's anonymous id, and the cookie line that gives it one when it has none."""
-        found = _cookie(headers.get(b"cookie", b"").decode("latin-1"), self._visitor_cookie)
-        if _VISITOR.fullmatch(found):
+        found = cookie(headers.get(b"cookie", b"").decode("latin-1"), self._visitor_cookie)
+        if VISITOR.fullmatch(found):
             return found, None
         made = secrets.token_urlsafe(18)[:24]
         return made, None if b"authorization" in headers else self._visitor_line(made)
@@ -116,7 +116,7 @@ class Door:
         bearer = headers.get(b"authorization")
         if bearer is not None:
             return await _by_key(reader, bearer.decode("latin-1"), scope["method"])
-        token = _cookie(cookies, self._session_cookie)
+        token = cookie(cookies, self._session_cookie)
         session = await reader.read(token) if 32 <= len(token) <= 64 else None
         if session is None:
             return Caller(visitor=mark)
@@ -125,28 +125,27 @@ class Door:
     def plain(self, scope: Scope, headers: dict[bytes, bytes], most_bytes: int) -> str | None:
         """The session's token, when a request is as a page of ours sends it: our cookies, our origin, JSON of a known length of
         at most `most_bytes`; 0: without a body."""
-        cookies = headers.get(b"cookie", b"").decode("latin-1")
         if (
             b"authorization" in headers
             or b"x-request-id" in headers
             or not _is_plain_body(headers, most_bytes)
-            or not _VISITOR.fullmatch(_cookie(cookies, self._visitor_cookie))
         ):
             return None
-        if scope["method"] not in _SAFE:
+        token = self._cookies.told(headers.get(b"cookie", b""))[0]
+        if token is not None and scope["method"] not in _SAFE:
             try:
-                self._check_origin(scope, headers, cookies)
+                self._check_origin(scope, headers, self._session_cookie)  # which is among the cookies
             except CrossSite:
                 return None
-        token = _cookie(cookies, self._session_cookie)
-        return token if 32 <= len(token) <= 64 else None
+        return token
 
     def admit(self, scope: Scope, headers: Mapping[bytes, bytes], session: Session) -> None:
         """What `enter` does for a request that is plain, of a session that is known. Raises RateLimited."""
         network = scope["halles.client"] = network_of(scope, headers, self._proxies)
         scope["halles.unpaid"] = partial(self._count_unpaid, network)
-        visitor = _cookie(headers.get(b"cookie", b"").decode("latin-1"), self._visitor_cookie)
-        caller = scope["halles.caller"] = _caller_of(session, self._mark(visitor))
+        caller = scope["halles.caller"] = _caller_of(
+            session, self._cookies.told(headers.get(b"cookie", b""))[1]
+        )
         self._count(scope, caller, network)
 
     def _count(self, scope: Scope, caller: Caller, network: str) -> None:
@@ -354,7 +353,13 @@ async def _by_key(reader: SessionReader, bearer: str, method: str) -> Caller:
         raise Unauthenticated("This API key is unknown, revoked or expired.")
     if session.scopes is not None and ("read" if method in _SAFE else "write") not in session.scopes:
         raise ScopeMissing("This API key was not made for that.", scopes=sorted(session.scopes))
-    return Caller(party_id=session.party_id, roles=session.roles, seller_ids=session.seller_ids)
+    return Caller(
+        party_id=session.party_id,
+        roles=session.roles,
+        seller_ids=session.seller_ids,
+        uses=session.uses,
+        place_ids=session.place_ids,
+    )
 
 
 def _caller_of(session: Session, visitor: str) -> Caller:
@@ -368,17 +373,6 @@ def _caller_of(session: Session, visitor: str) -> Caller:
         by_cookie=True,
         session_id=session.session_id,
     )
-
-
-def _cookie(cookies: str, name: str) -> str:
-    """The value of the first cookie called `name` (with its "="), or "": a full parser would cost more than the session read."""
-    start = 0
-    while (at := cookies.find(name, start)) >= 0:
-        if at == 0 or cookies[at - 1] in "; ":
-            end = cookies.find(";", at)
-            return cookies[at + len(name) : end if end >= 0 else None].strip().strip('"')
-        start = at + 1
-    return ""
 
 
 def _adding(send: Send, lines: list[tuple[bytes, bytes]]) -> Send:

@@ -10,19 +10,27 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Annotated, Any, cast
 
 import msgspec
 from fastapi import APIRouter, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import TypeAdapter, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from halles.kernel.language import language_of, preferred
+from halles.kernel.web import Access, services
+
 _LONG = "halles.long_way"
 _JSON = b"application/json"
 _NO_QUERY: Mapping[str, str] = {}
+_SHORT = 256
+"""Bytes of a query that is remembered."""
 
 
 class NotPlain(Exception):
@@ -37,7 +45,7 @@ class _Field:
     alias: str
     required: bool
     default: Any
-    validate: Callable[..., tuple[Any, Any]]
+    validate: Callable[[Any], Any]
 
     def of(self, found: Mapping[str, Any]) -> Any:
         """Raises NotPlain."""
@@ -50,10 +58,10 @@ class _Field:
 
     def checked(self, value: Any) -> Any:
         """Raises NotPlain."""
-        valid, errors = self.validate(value, {}, loc=())
-        if errors:
-            raise NotPlain
-        return valid
+        try:
+            return self.validate(value)
+        except ValidationError:
+            raise NotPlain from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class _Call:
     """A function and where its arguments come from."""
 
     call: Callable[..., Awaitable[Any]]
+    at_once: Callable[[Scope, Mapping[str, Any]], Any] | None
     name: str | None
     request: str | None
     path: Sequence[_Field]
@@ -68,17 +77,17 @@ class _Call:
     body: _Field | None
     before: Sequence[_Call]
 
-    def read(self, request: Request, query: Mapping[str, str], body: Any) -> dict[str, Any]:
+    def read(self, scope: Scope, query: Mapping[str, str], body: Any) -> dict[str, Any]:
         """The arguments that the request itself gives. Raises NotPlain."""
         values: dict[str, Any] = {}
         for field in self.path:
-            values[field.name] = field.of(request.scope["path_params"])
+            values[field.name] = field.of(scope["path_params"])
         for field in self.query:
             values[field.name] = field.of(query)
         if self.body is not None:
             values[self.body.name] = self.body.checked(body)
-        if self.request is not None:
-            values[self.request] = request
+        if self.request is not None and self.at_once is None:
+            values[self.request] = Request(scope)
         return values
 
 
@@ -89,10 +98,32 @@ def _fields(found: Iterable[Any]) -> list[_Field]:
             field.alias,
             field.field_info.is_required(),
             None if field.field_info.is_required() else field.get_default(),
-            field.validate,
+            _validator(field),
         )
         for field in found
     ]
+
+
+def _validator(field: Any) -> Callable[[Any], Any]:
+    """What FastAPI makes of a parameter's declaration, without its way of telling what is wrong."""
+    kind = cast("Any", Annotated)[field.field_info.annotation, field.field_info]
+    return TypeAdapter[Any](kind).validator.validate_python
+
+
+def _at_once(call: Any) -> Callable[[Scope, Mapping[str, Any]], Any] | None:
+    """What our own dependencies give, of a scope and their parameters, without a coroutine each; None: await it."""
+    if isinstance(call, Access):
+        return lambda scope, values: call.admitted(scope["halles.caller"])
+    if call is services:
+        return lambda scope, values: scope["app"].state.services
+    if call is language_of:
+        return lambda scope, values: values["lang"] or preferred(_header(scope, b"accept-language"))
+    return None
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    """The first header of this name, or "": as `Headers.get` finds it."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
 def _call(dependant: Dependant) -> _Call:
@@ -118,6 +149,7 @@ def _call(dependant: Dependant) -> _Call:
     body = _fields(dependant.body_params)
     return _Call(
         call,
+        _at_once(call),
         dependant.name,
         dependant.request_param_name,
         _fields(dependant.path_params),
@@ -125,6 +157,13 @@ def _call(dependant: Dependant) -> _Call:
         body[0] if body else None,
         before,
     )
+
+
+def _query(raw: bytes) -> Mapping[str, str]:
+    return dict(QueryParams(raw))
+
+
+_recent = lru_cache(maxsize=4096)(_query)
 
 
 class Short:
@@ -135,16 +174,20 @@ class Short:
         self._call = _call(route.dependant)
         self.takes_body = self._call.body is not None
 
-    def read(self, request: Request, body: Any) -> Callable[[], Awaitable[Response]]:
+    def read(self, scope: Scope, body: Any) -> Callable[[], Awaitable[Response]]:
         """The route with its parameters, ready to be called. Raises NotPlain; nothing is done yet."""
-        query = request.query_params if request.scope["query_string"] else _NO_QUERY
+        raw: bytes = scope["query_string"]
+        query = _NO_QUERY if not raw else _recent(raw) if len(raw) <= _SHORT else _query(raw)
         call = self._call
-        values = call.read(request, query, body)
-        ready = [(one, one.read(request, query, None)) for one in call.before]
+        values = call.read(scope, query, body)
+        ready = [(one, one.read(scope, query, None)) for one in call.before]
 
         async def answer() -> Response:
             for one, arguments in ready:
-                found = await one.call(**arguments)
+                if one.at_once is None:
+                    found = await one.call(**arguments)
+                else:
+                    found = one.at_once(scope, arguments)
                 if one.name is not None:
                     values[one.name] = found
             return await call.call(**values)
@@ -189,11 +232,11 @@ class ShortWay(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         short: Short = scope["halles.short"]
         scope["route"] = short.route
-        request, replay, body = Request(scope, receive, send), receive, None
+        replay, body = receive, None
         try:
             if short.takes_body:
-                body, replay = await _json(request, receive)
-            call = short.read(request, body)
+                body, replay = await _json(Request(scope, receive, send), receive)
+            call = short.read(scope, body)
         except NotPlain:
             scope[_LONG] = True
             await self._long_way(scope, replay, send)

@@ -1,8 +1,9 @@
 """Connections that many share: whatever is asked at the same moment goes out together and comes back together.
 
-A lane has one connection in pipeline mode with prepared statements that are planned once. What one caller asks in one call is a
-transaction of its own, all of it seeing one moment; callers do not wait for each other. For statements that find a few rows by
-key: a search, whose best plan hangs on what is searched, belongs on a connection of the pool.
+A lane has one connection in pipeline mode with prepared statements that are planned once. What one caller asks in one call is one
+transaction, all of it seeing one moment; on a lane that only reads, callers of the same moment share it, since a transaction of
+each costs more than what most of them ask. For statements that find a few rows by key: a search, whose best plan hangs on what is
+searched, belongs on a connection of the pool.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _READING = (
 )
 _WRITING = f"{_PLANS} set lock_timeout = '5s'"
 _TRIES = 2
+_TOGETHER = 50
+"""Callers who share a transaction that reads."""
 _EXCHANGE_S = 10.0
 _DAY_0 = date(2000, 1, 1)
 
@@ -58,6 +61,7 @@ class Lane:
 
     def __init__(self, db: Database, *, writes: bool = False) -> None:
         self._db, self._settings = db, _WRITING if writes else _READING
+        self._together = 1 if writes else _TOGETHER
         self._open = AsyncExitStack()
         self._pipe: pipe.Pipe | None = None
         self._ready: dict[int, _Ready] = {}
@@ -108,41 +112,52 @@ class Lane:
             else:
                 return
 
-    async def _exchange(self, units: Sequence[Unit]) -> None:
+    async def _exchange(self, units: Sequence[Unit], together: int | None = None) -> None:
+        """`together`: callers in one transaction at most. When one of them fails, each of its fellows is asked again alone."""
         connected = await self._connected()
         await self._prepare(connected, units)
-        sent: list[Unit] = []
-        for asked, answer in units:
-            try:
-                params = [self._ready[id(statement)].encode(values or {}) for statement, values in asked]
-            except Exception as error:  # noqa: BLE001  a value that cannot be sent is this caller's alone
-                if not answer.done():
-                    answer.set_exception(error)
-                continue
-            for (statement, _), values in zip(asked, params, strict=True):
-                connected.push(self._ready[id(statement)].prepared, values)
+        groups = self._grouped(units, self._together if together is None else together)
+        for group in groups:
+            for ready, values in group.asked:
+                connected.push(ready.prepared, values)
             connected.mark()
-            sent.append((asked, answer))
+        alone: list[Unit] = []
         broken = False
-        for asked, answer in sent:
+        for group in groups:
             try:
                 with translated():
-                    found = await connected.collect(len(asked))
+                    found = await connected.collect(len(group.asked))
             except DatabaseUnavailable:
                 raise
             except Exception as error:  # noqa: BLE001  the statement's own; the others of the exchange go on
                 broken = True
-                if not answer.done():
-                    answer.set_exception(error)
+                if len(group.units) == 1:
+                    _fail(group.units, error)
+                else:
+                    alone += group.units
                 continue
-            rows = [
-                self._ready[id(statement)].read(connected, result)
-                for (statement, _), result in zip(asked, found, strict=True)
-            ]
-            if not answer.done():
-                answer.set_result(rows)
+            group.answer(connected, found)
         if broken:
             await self._disconnect()
+        if alone:
+            await self._exchange([unit for unit in alone if not unit[1].done()], together=1)
+
+    def _grouped(self, units: Sequence[Unit], together: int) -> list[_Group]:
+        """What goes out, a transaction each. What several callers of a transaction ask alike is asked once."""
+        groups: list[_Group] = []
+        for unit in units:
+            try:
+                asked = [
+                    (ready := self._ready[id(statement)], ready.encode(values or {}))
+                    for statement, values in unit[0]
+                ]
+            except Exception as error:  # noqa: BLE001  a value that cannot be sent is this caller's alone
+                _fail([unit], error)
+                continue
+            if not groups or len(groups[-1].units) >= together:
+                groups.append(_Group())
+            groups[-1].add(unit, asked)
+        return groups
 
     async def _prepare(self, connected: pipe.Pipe, units: Sequence[Unit]) -> None:
         new = {
@@ -165,6 +180,33 @@ class Lane:
             await self._open.aclose()
 
 
+class _Group:
+    """Callers whose statements are one transaction, of which all see the same moment."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self.asked: list[tuple[_Ready, Sequence[bytes | None]]] = []
+        self._at: dict[tuple[int, tuple[bytes | None, ...]], int] = {}
+        self._places: list[list[int]] = []
+
+    def add(self, unit: Unit, asked: Sequence[tuple[_Ready, tuple[bytes | None, ...]]]) -> None:
+        places: list[int] = []
+        for ready, values in asked:
+            place = self._at.setdefault((id(ready), values), len(self.asked))
+            if place == len(self.asked):
+                self.asked.append((ready, values))
+            places.append(place)
+        self.units.append(unit)
+        self._places.append(places)
+
+    def answer(self, connected: pipe.Pipe, found: Sequence[Any]) -> None:
+        """Give each caller the rows of what it asked, in lists of its own."""
+        rows = [ready.read(connected, result) for (ready, _), result in zip(self.asked, found, strict=True)]
+        for (_, answer), places in zip(self.units, self._places, strict=True):
+            if not answer.done():
+                answer.set_result([rows[place].copy() for place in places])
+
+
 class _Ready:
     """A statement that is prepared on the connection: how its parameters are written, what its rows become."""
 
@@ -176,8 +218,8 @@ class _Ready:
         ]
         self._make = _maker(statement, found.columns)
 
-    def encode(self, values: Params) -> list[bytes | None]:
-        return [None if (value := values[name]) is None else to(value) for name, to in self._encoders]
+    def encode(self, values: Params) -> tuple[bytes | None, ...]:
+        return tuple([None if (value := values[name]) is None else to(value) for name, to in self._encoders])
 
     def read(self, connected: pipe.Pipe, result: Any) -> list[Any]:
         make = self._make

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
 from halles.kernel.errors import Invalid
 
@@ -122,13 +122,18 @@ def parse_money(text: str, currency: str | None = None) -> Money:
 
 def share(amount_minor: int, basis_points: int) -> int:
     """`basis_points` (1/10,000) of an amount in minor units, rounded half to even."""
-    return int((Decimal(amount_minor) * basis_points / 10_000).to_integral_value(ROUND_HALF_EVEN))
+    return _half_even(amount_minor * basis_points, 10_000)
 
 
 def included_tax(gross_minor: int, rate_basis_points: int) -> int:
     """The tax contained in a gross amount: gross * rate / (1 + rate), in minor units, rounded half to even."""
-    exact = Decimal(gross_minor) * rate_basis_points / (10_000 + rate_basis_points)
-    return int(exact.to_integral_value(ROUND_HALF_EVEN))
+    return _half_even(gross_minor * rate_basis_points, 10_000 + rate_basis_points)
+
+
+def _half_even(dividend: int, divisor: int) -> int:
+    """The quotient, rounded to the nearest integer, a half to the even one. `divisor` is positive."""
+    whole, left = divmod(dividend, divisor)
+    return whole + (2 * left > divisor or (2 * left == divisor and whole & 1))
 
 
 def allocate(total_minor: int, weights: Sequence[int]) -> list[int]:

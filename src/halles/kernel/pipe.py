@@ -1,12 +1,14 @@
 """A connection for the order path: prepared statements in libpq's pipeline mode, sets as bytes in, whole results out.
 
-`send` hands a statement to PostgreSQL at once and does not wait, so that the server works on one while the next is encoded;
-`sync` waits for all of them. Much cheaper than a cursor, and does much less: binary only, no conversion of parameters.
+`send` hands a statement to PostgreSQL at once and does not wait, so that the server works on one while the next is encoded,
+unless it is told that there is little to encode; `sync` waits for all of them. Much cheaper than a cursor, and does much less:
+binary only, no conversion of parameters.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -73,19 +75,25 @@ class Pipe:
         self._make_row: Callable[[Sequence[Any]], tuple[Any, ...]] = tuple
         self._oids = oids
         self._pg.enter_pipeline_mode()
+        self._socket, self._is_watched = os.dup(self._pg.socket), False
+        self._ready: asyncio.Future[None] | None = None
+        self.eager = True
+        """Whether the server shall work on each statement while the next is encoded: pays when encoding takes as long as waking
+        it up."""
 
     def oid(self, kind: str) -> int:
         """The object id of a composite type of this database."""
         return self._oids[kind]
 
     def send(self, statement: Statement[Any], **values: bytes | None) -> None:
-        """Hand over a statement with its parameters in PostgreSQL's binary format."""
+        """Hand over a statement with its parameters in PostgreSQL's binary format: at once when `eager`, else with the others."""
         ready = self._prepared.get(id(statement)) or self._prepare(statement)
         self._pg.send_query_prepared(
             ready.name, [values[name] for name in ready.names], ready.formats, _BINARY
         )
         self._asked.append(True)
-        self._pg.flush()
+        if self.eager:
+            self._pg.flush()
 
     def _prepare(self, statement: Statement[Any]) -> Prepared:
         sql, names = numbered(cluster.text(statement, cluster=self._cluster))
@@ -139,15 +147,19 @@ class Pipe:
         """`count` results and the synchronisation behind them; the first error is raised once all have come."""
         found: list[pq.abc.PGresult] = []
         error: psycopg.Error | None = None
+        pg = self._pg
         while True:
-            result = await self._next()
+            if pg.is_busy():
+                await self._arrive()
+            result = pg.get_result()
             if result is None:
-                if self._pg.status == pq.ConnStatus.BAD:
+                if pg.status == pq.ConnStatus.BAD:
                     raise error or psycopg.OperationalError("the connection was lost")
                 continue
-            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+            status = result.status
+            if status == pq.ExecStatus.PIPELINE_SYNC:
                 break
-            if result.status == pq.ExecStatus.FATAL_ERROR and error is None:
+            if status == pq.ExecStatus.FATAL_ERROR and error is None:
                 error = error_from_result(result, encoding="utf-8")
             found.append(result)
         if error is not None:
@@ -155,35 +167,47 @@ class Pipe:
         assert len(found) == count, "PostgreSQL answers every statement"
         return found
 
-    async def _next(self) -> pq.abc.PGresult | None:
+    async def _arrive(self) -> None:
+        """Send what is left, and wait until a result is whole."""
         unsent = self._pg.flush()
         while self._pg.is_busy():
             await self._io(writing=bool(unsent))
             unsent = self._pg.flush() if unsent else 0
             self._pg.consume_input()
-        return self._pg.get_result()
 
     async def _io(self, *, writing: bool) -> None:
         """Wait until the socket can be read (or written, while something is left to send).
 
-        It is watched only meanwhile: libpq closes it on any error, and its number may then be another connection's.
+        It is watched under a number of our own: libpq closes its own on any error, which may then be another connection's.
         """
-        ready: asyncio.Future[None] = self._loop.create_future()
-        socket = self._pg.socket
-
-        def wake() -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        self._loop.add_reader(socket, wake)
+        self._ready = self._loop.create_future()
+        if not self._is_watched:
+            self._loop.add_reader(self._socket, self._wake)
+            self._is_watched = True
         if writing:
-            self._loop.add_writer(socket, wake)
+            self._loop.add_writer(self._socket, self._wake)
         try:
-            await ready
+            await self._ready
         finally:
-            self._loop.remove_reader(socket)
+            self._ready = None
             if writing:
-                self._loop.remove_writer(socket)
+                self._loop.remove_writer(self._socket)
+
+    def _wake(self) -> None:
+        if self._ready is None:  # nobody waits, and it would tell so again and again
+            self._unwatch()
+        elif not self._ready.done():
+            self._ready.set_result(None)
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._loop.remove_reader(self._socket)
+            self._is_watched = False
+
+    def close(self) -> None:
+        """Watch the connection no more; whoever opened it closes it."""
+        self._unwatch()
+        os.close(self._socket)
 
 
 @asynccontextmanager
@@ -194,4 +218,8 @@ async def opened(db: Database, settings: str, kinds: Sequence[str]) -> AsyncGene
         if db.cluster:
             await connection.execute(cluster.SESSION)
         oids = [await Tx(connection).one(_OID, {"kind": kind}) for kind in kinds]
-        yield Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
+        made = Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
+        try:
+            yield made
+        finally:
+            made.close()

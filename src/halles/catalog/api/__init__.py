@@ -19,6 +19,7 @@ from halles.catalog.api.read import (
     load_variants,
     on_sale,
     search,
+    shown_pictures,
 )
 from halles.catalog.api.runs import claim_run, finish_run, list_runs, load_run, record_progress, start_run
 from halles.catalog.api.save import known_pictures, save_categories, save_pictures, save_products, sku_ids
@@ -75,6 +76,7 @@ __all__ = [
     "save_shown_terms",
     "search",
     "short_form",
+    "shown_pictures",
     "shown_terms",
     "sku_ids",
     "start_run",

@@ -168,6 +168,11 @@ def _card(row: store.CardRow) -> Card:
     )
 
 
+async def shown_pictures(tx: Tx, seller_id: int) -> int:
+    """How many pictures a seller's active products have. One query that counts them."""
+    return await tx.one(store.SHOWN_PICTURES, {"seller_id": seller_id})
+
+
 def _variant_info(row: store.VariantRow) -> VariantInfo:
     content = None
     if row.content_amount is not None and row.content_unit is not None:

@@ -9,7 +9,7 @@ For sellers with a sourcing rule: PACKED gives (seller, location, orders) of a d
 For articles that have ring-fences: KEPT_BY_FENCES (after LOCK) gives (seller, variant, location, fence, kept), GROUPS_OF gives
 (seller, owner, group), TAKE_OF_FENCES writes what orders took.
 For pages that read several things at one moment: LEVELS gives StockLevels of `variants` of a seller, STANDING what is set aside
-for an owner.
+for these owners.
 """
 
 from halles.inventory.api.by_hand import adjust, count, receive, set_safety

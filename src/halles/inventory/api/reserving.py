@@ -46,7 +46,7 @@ async def find_reservation(tx: Tx, reservation_id: UUID) -> list[Reservation]:
 
 async def standing(tx: Tx, owner_id: int) -> list[Reservation]:
     """What is set aside for this person now, a row a seller. One query."""
-    return await tx.all(store.STANDING, {"owner_id": owner_id})
+    return await tx.all(store.STANDING, {"owners": Bigints([owner_id])})
 
 
 async def lock_standing(tx: Tx, owner_id: int, reservation_id: UUID | None = None) -> list[Reservation]:

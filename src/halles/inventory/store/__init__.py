@@ -71,7 +71,7 @@ FIND_RESERVATION = query(
     Reservation,
 )
 STANDING = query(
-    f"""select {_RESERVATION} from inventory.reservation where owner_id = %(owner_id)s and state = 1
+    f"""select {_RESERVATION} from inventory.reservation where owner_id = any(%(owners)s::bigint[]) and state = 1
     order by seller_id, reservation_id""",
     Reservation,
 )

@@ -10,7 +10,7 @@ from halles.journeys.basket_view import models
 from halles.journeys.basket_view.service import Baskets
 from halles.kernel.caller import Caller, Role
 from halles.kernel.language import LanguageDep
-from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow, written
+from halles.kernel.web import PROBLEM_RESPONSES, ServicesDep, allow, plainly
 
 router = APIRouter(prefix="/api/basket", tags=["basket"], responses=PROBLEM_RESPONSES)
 
@@ -40,7 +40,7 @@ async def basket(
     """The basket at today's prices, with what can be had and when."""
     baskets = services.port(Baskets)
     context = await baskets.context(touchpoint, country=country, currency=currency)
-    return written(await baskets.page(context, caller.party(), language))
+    return plainly(await baskets.page(context, caller.party(), language))
 
 
 @router.put("/lines/{variant_id}", response_model=models.BasketModel)
@@ -56,7 +56,7 @@ async def put_line(
     """Set how many pieces of an article the basket holds; 0 takes it out. Repeating it changes nothing."""
     baskets = services.port(Baskets)
     context = await baskets.context(body.touchpoint, country=country, currency=currency)
-    return written(await baskets.put(context, caller.party(), variant_id, body, language))
+    return plainly(await baskets.put(context, caller.party(), variant_id, body, language))
 
 
 @router.delete("/lines/{variant_id}", response_model=models.BasketModel)
@@ -74,4 +74,4 @@ async def remove_line(
     baskets = services.port(Baskets)
     context = await baskets.context(touchpoint, country=country, currency=currency)
     body = models.PutLine(quantity=0, touchpoint=touchpoint, seller_id=seller_id)
-    return written(await baskets.put(context, caller.party(), variant_id, body, language))
+    return plainly(await baskets.put(context, caller.party(), variant_id, body, language))

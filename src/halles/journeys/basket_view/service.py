@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,9 @@ from halles.identity import api as identity
 from halles.inventory import api as inventory
 from halles.inventory.types import Reservation, StockLevel
 from halles.journeys.basket_view import models, view
-from halles.journeys.basket_view.view import Around, Context
+from halles.journeys.basket_view.view import Around, Body, Context
 from halles.journeys.checkout.api import Facts
 from halles.journeys.flash_sale.api import open_fences
-from halles.journeys.fulfilment.models import PromiseModel
 from halles.journeys.ring_fence.api import open_channels
 from halles.kernel import lanes
 from halles.kernel.arrays import Bigints
@@ -43,8 +42,8 @@ class _Held:
     """What an owner has: lines in a basket, accounts in the wallet. `beside`: what was read with them, of the variants that
     were thought to be there."""
 
-    lines: Sequence[BasketLine]
-    accounts: Sequence[Account]
+    lines: list[BasketLine]
+    accounts: list[Account]
     beside: _Beside | None = None
 
 
@@ -69,22 +68,33 @@ class _Beside:
 
 
 def _beside(owners: Sequence[int], variants: Wanted) -> list[lanes.Asked]:
-    """What reads a _Beside of these sellers' variants for each owner."""
+    """What reads a _Beside of these sellers' variants for each owner: two statements, and one a seller."""
     return [
         (pricing.VERSIONS, {"sellers": Bigints(variants)}),
-        *((inventory.STANDING, {"owner_id": owner_id}) for owner_id in owners),
+        (inventory.STANDING, {"owners": Bigints(owners)}),
         *((inventory.LEVELS, {"seller_id": s, "variants": Bigints(of)}) for s, of in variants.items()),
     ]
 
 
 def _found_beside(rows: Sequence[list[Any]], owners: Sequence[int], variants: Wanted) -> dict[int, _Beside]:
     """By owner, from what `_beside` asked for."""
-    versions, asides, levels = rows[0], rows[1 : 1 + len(owners)], rows[1 + len(owners) :]
+    versions, aside, *levels = rows
     of_seller = dict(zip(variants, levels, strict=True))
-    return {
-        owner: _Beside(aside, versions, of_seller, variants)
-        for owner, aside in zip(owners, asides, strict=True)
-    }
+    found = {owner: _Beside([], versions, of_seller, variants) for owner in owners}
+    for one in aside:
+        found[one.owner_id].aside.append(one)
+    return found
+
+
+def _held(rows: Sequence[list[Any]], owners: Sequence[int], variants: Wanted) -> dict[int, _Held]:
+    """By owner, from rows of BASKETS, of ACCOUNTS, and of what `_beside` asked for."""
+    lines, accounts, *rest = rows
+    held = {owner: _Held([], [], beside) for owner, beside in _found_beside(rest, owners, variants).items()}
+    for line in lines:
+        held[line.owner_id].lines.append(line)
+    for account in accounts:
+        held[account.owner_id].accounts.append(account)
+    return held
 
 
 def _variants(lines: Sequence[BasketLine]) -> dict[int, list[int]]:
@@ -100,20 +110,20 @@ class _Quotes:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._found: dict[tuple[int, str, str, tuple[int, ...]], PromiseModel | None] = {}
+        self._found: dict[tuple[int, str, str, tuple[int, ...]], Body | None] = {}
         self._of: dict[int, object] = {}
         self._at: datetime | None = None
 
     def of(
         self, seller_id: int, country: str, now: datetime
-    ) -> Callable[[str, tuple[int, ...]], PromiseModel | None]:
+    ) -> Callable[[str, tuple[int, ...]], Body | None]:
         """For a seller's goods to a country now: the promise for a usual lane and the locations that hold enough."""
         ways, second = self._facts.ways(seller_id), now.replace(microsecond=0)
         assert ways is not None, "they were looked at for these lines"
         if self._at != second or self._of.setdefault(seller_id, ways) is not ways:
             self._found, self._of, self._at = {}, {seller_id: ways}, second
 
-        def quote(lane: str, holding: tuple[int, ...]) -> PromiseModel | None:
+        def quote(lane: str, holding: tuple[int, ...]) -> Body | None:
             key = (seller_id, country, lane, holding)
             if key not in self._found:
                 self._found[key] = view.promise_of(ways, seller_id, country, lane, holding, now)
@@ -126,13 +136,14 @@ _MOST_KEPT = 100_000
 
 
 class Baskets:
-    """One a process. Changes that come at the same moment are one transaction."""
+    """One a process. Changes that come at the same moment are one transaction, and so are looks."""
 
     def __init__(self, db: Database, facts: Facts, clock: Clock) -> None:
         self._db, self._facts, self._clock = db, facts, clock
         self._quotes = _Quotes(facts)
         self._last: dict[int, dict[int, list[int]]] = {}
         self._puts: Batcher[orders.LineToPut, _Held] = Batcher(self._put, limit=100)
+        self._looks: Batcher[int, _Held] = Batcher(self._look, limit=100)
 
     async def context(self, touchpoint: str | None, *, country: str | None, currency: str | None) -> Context:
         """Where a basket is looked at from. Raises UnknownTouchpoint on a system that has none."""
@@ -140,20 +151,15 @@ class Baskets:
         await self._facts.look((), (code,), self._clock())
         return view.context_of(self._facts.touchpoint(code), country=country, currency=currency)
 
-    async def page(self, context: Context, owner_id: int, language: Language) -> models.BasketModel:
-        """The whole basket. Five statements for one seller, one more for each other and for their names; those that find what is
-        kept no more come on top. One round trip when it holds what it held when it was last shown here, else two."""
-        owners = {"owners": Bigints([owner_id])}
-        guess = self._last.get(owner_id, {})
-        lines, accounts, *rows = await lanes.reads(self._db).ask(
-            (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside([owner_id], guess)
-        )
-        beside = _found_beside(rows, [owner_id], guess)[owner_id]
-        return await self._page(context, owner_id, _Held(lines, accounts, beside), language)
+    async def page(self, context: Context, owner_id: int, language: Language) -> Body:
+        """The whole basket, a BasketModel. Five statements for one seller, one more for each other and for their names; those
+        that find what is kept no more come on top. One round trip when it holds what it held when it was last shown here, else
+        two. Who looks at the same moment shares them."""
+        return await self._page(context, owner_id, await self._looks.ask(owner_id), language)
 
     async def put(
         self, context: Context, owner_id: int, variant_id: int, body: models.PutLine, language: Language
-    ) -> models.BasketModel:
+    ) -> Body:
         """Put an article in at its price of today, change its number, or take it out; then the page. Raises UnknownVariant,
         BadBasketLine."""
         seller_id = SellerId(body.seller_id or context.seller_id)
@@ -173,6 +179,7 @@ class Baskets:
     async def close(self) -> None:
         """Refuse new changes and answer those accepted."""
         await self._puts.close()
+        await self._looks.close()
 
     async def _price(self, context: Context, seller_id: SellerId, variant_id: int) -> int | None:
         """Minor units, None where it is not sold in this currency. Raises UnknownVariant."""
@@ -214,33 +221,34 @@ class Baskets:
         if gone:
             asked.append((orders.EMPTY_BASKETS, orders.remove_params(gone)))
         asked += [(orders.BASKETS, owners), (wallet.ACCOUNTS, owners)]
-        ids, guess = [line.owner_id for line in lines], self._guess(lines)
+        ids = [line.owner_id for line in lines]
+        guess = self._guess(ids, lines)
         found = await lanes.writes(self._db).ask(*asked, *_beside(ids, guess))
-        baskets, accounts = found[len(asked) - 2 : len(asked)]
-        beside = _found_beside(found[len(asked) :], ids, guess)
         written = {*(found[0] if put else ()), *(line.owner_id for line in gone)}
-        held = {
-            owner: _Held(
-                [one for one in baskets if one.owner_id == owner],
-                [one for one in accounts if one.owner_id == owner],
-                beside[owner],
-            )
-            for owner in ids
-        }
+        held = _held(found[len(asked) - 2 :], ids, guess)
         return [held[line.owner_id] if line.owner_id in written else orders.full() for line in lines]
 
-    def _guess(self, lines: Sequence[orders.LineToPut]) -> Wanted:
-        """What the baskets of these lines' owners will hold, as far as is known: read with them, it spares a round trip."""
+    async def _look(self, looking: Sequence[int]) -> list[_Held]:
+        """What these owners have, at one moment."""
+        ids = list(dict.fromkeys(looking))
+        owners, guess = {"owners": Bigints(ids)}, self._guess(ids)
+        found = await lanes.reads(self._db).ask(
+            (orders.BASKETS, owners), (wallet.ACCOUNTS, owners), *_beside(ids, guess)
+        )
+        held = _held(found, ids, guess)
+        return [held[owner] for owner in looking]
+
+    def _guess(self, owners: Iterable[int], put: Iterable[orders.LineToPut] = ()) -> Wanted:
+        """What these baskets will hold, as far as is known: read with them, it spares a round trip."""
         found: dict[int, set[int]] = {}
-        for line in lines:
-            for seller, variants in self._last.get(line.owner_id, {}).items():
+        for owner in owners:
+            for seller, variants in self._last.get(owner, {}).items():
                 found.setdefault(seller, set()).update(variants)
+        for line in put:
             found.setdefault(line.seller_id, set()).add(line.variant_id)
         return {seller: sorted(variants) for seller, variants in found.items()}
 
-    async def _page(
-        self, context: Context, owner_id: int, held: _Held, language: Language
-    ) -> models.BasketModel:
+    async def _page(self, context: Context, owner_id: int, held: _Held, language: Language) -> Body:
         lines, now, variants = held.lines, self._clock(), _variants(held.lines)
         beside = held.beside
         if beside is None or not beside.covers(variants):
@@ -283,14 +291,15 @@ class Baskets:
     ) -> Around:
         seller_id = SellerId(seller)
         own = beside.own(seller, variants)
-        opened = await open_fences(lanes.reads(self._db).tx, seller_id, variants, own, now)
-        opened = await self._open_channels(owner_id, seller_id, opened, context, now)
+        if any(level.ring_fenced for level in own):
+            own = await open_fences(lanes.reads(self._db).tx, seller_id, variants, own, now)
+            own = await self._open_channels(owner_id, seller_id, own, context, now)
         key = (context.currency, context.country)
         return Around(
             seller_id=seller_id,
             variants={v: info for v in variants if (info := self._facts.info(seller, v)) is not None},
             prices={v: price for v in variants if (price := prices.get((seller, v, *key))) is not None},
-            levels=view.own_levels(opened, beside.aside, seller),
+            levels=view.own_levels(own, beside.aside, seller),
             promise=self._quotes.of(seller, context.country, now),
         )
 

@@ -1,8 +1,9 @@
 """One batch on one connection: lock and read in one round trip, decide, write and commit in another.
 
 PostgreSQL works on one statement while the next is being encoded. Locks are taken in the one order that every writer of the
-product keeps: reservations, then stock by (seller, location, variant), then accounts by (owner, account). What stands under the
-batch's ids is read after the locks, so that a batch of another process with the same orders is seen.
+product keeps: the gate of the shoppers' accounts (shared, so that none is closed meanwhile), reservations, then stock by (seller,
+location, variant), then accounts by (owner, account). What stands under the batch's ids is read after the locks, so that a batch
+of another process with the same orders is seen.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 
 from halles.flash import api as flash
 from halles.flash.types import RunningSale
+from halles.identity.api import closing
 from halles.inventory import api as inventory
 from halles.journeys.checkout import fence_sets, rules, writes
 from halles.journeys.checkout.facts import Facts
@@ -47,6 +49,9 @@ set idle_in_transaction_session_timeout = '30s'"""
 KINDS = ("orders.placing", "inventory.moving", "wallet.holding")
 """The composite types that a batch sends."""
 
+_MANY = 16
+"""Orders from which on it pays that PostgreSQL works on one set while the next is encoded; fewer go out in one piece."""
+
 CELLS = 16
 """Shares of the work: a seller's orders belong to cell seller_id mod CELLS."""
 POOL = "orders"
@@ -61,6 +66,7 @@ async def run_batch(
 
     `member`: whose shares of the work these are; raises NotHere, with nothing done, when another holds one by now.
     """
+    pipe.eager = len(commands) >= _MANY
     world = await _read(pipe, facts, commands, now, member)
     answers = rules.decide(commands, world)
     accepted = [answer for answer in answers if type(answer) is Accepted]
@@ -87,6 +93,7 @@ async def _read(
         for line in part.lines
     }
     pipe.send(_BEGIN)
+    pipe.send(closing.HOLD, stripes=bigints(closing.stripes(command.owner_id for command in commands)))
     kept = await _reservations(pipe, commands)
     reserved = {(one.seller_id, item[1]) for one in kept.values() for item in one.items} if kept else ()
     articles = sorted({key[:2] for key in wanted}.union(reserved))
@@ -118,6 +125,7 @@ async def _read(
         kept=kept,
         sourcing=_sourcing(facts, commands, sellers, found["packed"]) if "packed" in found else {},
         unpaid=dict(found.get("unpaid", ())),
+        closed=frozenset(row[0] for row in found["closed"]),
         takings=flash.takings(sales, found["counters"], found["taken"], now) if sales else None,
         fences=fence_sets.read(fences, found, facts.touchpoints(_codes(commands))) if fences else None,
     )
@@ -159,7 +167,8 @@ def _ask_locks(
 
 
 def _ask_rest(ask: Ask, sellers: Sequence[int], commands: Sequence[Command]) -> None:
-    """What stands under the batch's ids, the versions of prices, and what payers by card have not paid yet."""
+    """What stands under the batch's ids, the versions of prices, whose accounts are closed, and what payers by card have not
+    paid yet."""
     ask(
         "existing",
         orders.EXISTING,
@@ -167,6 +176,7 @@ def _ask_rest(ask: Ask, sellers: Sequence[int], commands: Sequence[Command]) -> 
         sellers=bigints([part.seller_id for command in commands for part in command.parts]),
     )
     ask("versions", pricing.VERSIONS, sellers=bigints(sellers))
+    ask("closed", closing.CLOSED, parties=bigints(sorted({command.owner_id for command in commands})))
     by_card = sorted({c.owner_id for c in commands if c.order.payment == "card"})
     if by_card:
         ask("unpaid", orders.UNPAID, sellers=bigints(sellers), owners=bigints(by_card))

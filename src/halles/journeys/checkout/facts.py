@@ -53,6 +53,10 @@ class _Kept(Generic[K, V]):
         self._ttl_s, self._tick = ttl_s, tick
         self._found: dict[K, tuple[float, V]] = {}
 
+    def has(self, key: K) -> bool:
+        kept = self._found.get(key)
+        return kept is not None and kept[0] > self._tick()
+
     def missing(self, keys: Iterable[K]) -> list[K]:
         now = self._tick()
         return [key for key in set(keys) if (kept := self._found.get(key)) is None or kept[0] <= now]
@@ -138,6 +142,8 @@ class Facts:
         self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime
     ) -> None:
         """As `refresh`, for what is shown of a basket: articles, ways of their sellers, touchpoints. Few statements."""
+        if self._knows(variants, touchpoints):
+            return
         missing = self._infos.missing(variants)
         codes = self._touchpoints.missing(touchpoints)
         ways_of = self._ways.missing({seller_id for seller_id, _ in variants})
@@ -146,6 +152,13 @@ class Facts:
             await self._read_touchpoints(tx, codes)
             await self._read_ways(tx, ways_of, now)
             await self._read_infos(tx, missing)
+
+    def _knows(self, variants: Iterable[tuple[int, int]], touchpoints: Iterable[str]) -> bool:
+        """Whether `look` has nothing to read, as it mostly has."""
+        for key in variants:
+            if not (self._infos.has(key) and self._ways.has(key[0])):
+                return False
+        return all(map(self._touchpoints.has, touchpoints))
 
     async def _read_touchpoints(self, tx: Tx, codes: Iterable[str]) -> None:
         for code in codes:

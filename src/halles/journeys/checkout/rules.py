@@ -13,6 +13,7 @@ from hashlib import blake2b
 import msgspec
 
 from halles.flash.types import SaleBook
+from halles.identity.types import AccountClosed
 from halles.inventory.types import InsufficientStock
 from halles.journeys.checkout.by_rule import by_rule
 from halles.journeys.checkout.fences import FenceBook
@@ -214,6 +215,8 @@ def _reused(command: Command) -> IdReused:
 
 def _accept(command: Command, world: World, left: _Left) -> Accepted:
     """The order as it would be written now, taken out of what is left. Raises the refusal that stands in its way."""
+    if command.owner_id in world.closed:
+        raise AccountClosed("This account is closed.")
     taken: list[tuple[Source, int]] = []
     subs = [_part(command.order, command.ids[0], command, world, left, taken)]
     total = subs[0].total_minor

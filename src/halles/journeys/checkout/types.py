@@ -232,7 +232,7 @@ class World:
     points). articles: by (seller, variant). offers: (seller, location, country). kept: by (seller,
     bytes of the reservation's id). sourcing: by seller, of those who made a rule. takings: the flash sales of
     these articles, with nothing taken by this batch yet; None without any. unpaid: pieces by owner. fences: the
-    ring-fences of these articles; None without any.
+    ring-fences of these articles; None without any. closed: of these owners, those whose accounts are closed.
     """
 
     now: datetime
@@ -247,6 +247,7 @@ class World:
     takings: SaleBook | None = None
     unpaid: Mapping[int, int] = field(default_factory=dict[int, int])
     fences: Fences | None = None
+    closed: frozenset[int] = frozenset()
 
 
 class Sub(msgspec.Struct, gc=False):

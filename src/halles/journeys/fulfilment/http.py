@@ -70,10 +70,11 @@ async def order(
     caller: Caller = allow(Role.SHOPPER, Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT),
 ) -> Response:
     """One order, its owner's or its seller's to see."""
-    lane = lanes.reads(services.db)
-    found, tape = await orders.load_with_timeline(lane, order_id)
+    found, tape = await orders.pages(services.db).page(order_id)
     mine = visible(found, caller).owner_id == caller.party_id
-    page = await view.order_page(lane.tx, found, language, services.clock().date(), parts=mine, tape=tape)
+    page = await view.order_body(
+        lanes.reads(services.db).tx, found, language, services.clock().date(), parts=mine, tape=tape
+    )
     return answer(request, page)
 
 

@@ -52,25 +52,25 @@ def _may_have_moved(order: Order, today: date) -> bool:
     return order.state is not OrderState.PLACED or order.placed_at.date() != today
 
 
-def promise_model(
+def promise_told(
     order: Order, today: date, tape: Sequence[TimelineEntry], watch: Watch | None
-) -> models.PromiseModel:
-    """The promise that was given, as it stands today; an order that is over is judged no more. One that nobody watches yet is
-    judged by its dates alone."""
+) -> dict[str, Any]:
+    """A PromiseModel: the promise that was given, as it stands today; an order that is over is judged no more. One that nobody
+    watches yet is judged by its dates alone."""
     promise = read_promise(order.promise)
-    body: dict[str, Any] = promise_body(promise)
+    body = {**promise_body(promise), "expected": None}
     if order.state in _OVER:
-        return models.PromiseModel.model_validate(body)
+        return body
     known = None if watch is None else WatchState(watch.state).confidence
     if watch is not None and known is not None:
         late = watch.expected_on if known is not Confidence.KEPT and watch.delivered_on is None else None
-        return models.PromiseModel.model_validate({**body, "confidence": known, "expected": late})
+        return {**body, "confidence": known, "expected": late}
     delivered = next((entry.at.date() for entry in tape if entry.code == "orders.delivered"), None)
     if order.state is OrderState.DELIVERED and delivered is None:
-        return models.PromiseModel.model_validate(body)
+        return body
     shipped = order.state >= OrderState.SHIPPED
     judged = promises.judge(promise, today=today, shipped=shipped, delivered_on=delivered)
-    return models.PromiseModel.model_validate({**body, "confidence": judged})
+    return {**body, "confidence": judged}
 
 
 def scan_lines(

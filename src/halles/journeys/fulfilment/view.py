@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from halles.inventory import api as inventory
 from halles.inventory.types import Movement
 from halles.journeys.fulfilment import models
 from halles.journeys.fulfilment.card import card_of
-from halles.journeys.fulfilment.standing import parcel_tape, promise_model, scan_lines, standing
+from halles.journeys.fulfilment.standing import parcel_tape, promise_told, scan_lines, standing
 from halles.kernel.db import Tx
 from halles.kernel.language import Language
 from halles.kernel.web import MoneyModel
@@ -30,7 +30,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "orders.packed": ("Packed", "Préparée"),
     "orders.shipped": ("Shipped; paid from the wallet", "Expédiée ; payée par le portefeuille"),
     "orders.delivered": ("Delivered", "Livrée"),
-    "orders.cancelled": ("Cancelled; nothing was charged", "Annulée ; rien n'a été débité"),
+    "orders.cancelled": ("Cancelled; nothing was charged", "Annulée ; rien n’a été débité"),
     "orders.payment_received": ("Paid by card", "Payée par carte"),
     "orders.payment_credited": (
         "A card payment came that the order did not wait for: it is in the wallet",
@@ -55,6 +55,13 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 async def order_page(
+    tx: Tx, order: Order, language: Language, today: date, *, parts: bool = True
+) -> models.OrderModel:
+    """`order_body` as a model."""
+    return models.OrderModel.model_validate(await order_body(tx, order, language, today, parts=parts))
+
+
+async def order_body(
     tx: Tx,
     order: Order,
     language: Language,
@@ -62,9 +69,10 @@ async def order_page(
     *,
     parts: bool = True,
     tape: Sequence[TimelineEntry] | None = None,
-) -> models.OrderModel:
-    """An order as its owner sees it: three more queries, two more for one by card, three for one of several sellers, two once it
-    is on its way. `parts` False: without those of other sellers. `tape`: its timeline, when that was read with it."""
+) -> dict[str, Any]:
+    """An order as its owner sees it, an OrderModel that is not checked again: three more queries, two more for one by card, three
+    for one of several sellers, two once it is on its way. `parts` False: without those of other sellers. `tape`: its timeline,
+    when that was read with it."""
     if tape is None:
         tape = await orders.timeline(tx, order)
     watch = (await standing(tx, [order], today)).get(order.order_id)
@@ -74,40 +82,38 @@ async def order_page(
     place = None
     if order.place_id is not None:
         found = await places.place(tx, order.place_id)
-        place = models.OrderPlaceModel(place_id=found.place_id, name=found.name)
+        place = {"place_id": found.place_id, "name": found.name}
     told = [_tape(entry, language, names, by_card=order.pay_by is not None) for entry in tape]
-    told = sorted([*told, *scan_lines(scans, language, names)], key=lambda line: line.at) if scans else told
-    return models.OrderModel(
+    if scans:
+        scanned = [line.model_dump() for line in scan_lines(scans, language, names)]
+        told = sorted([*told, *scanned], key=lambda line: line["at"])
+    return {
         **_light(order, language, today, tape, watch),
-        tax=_money(order.tax_minor, order.currency),
-        ship_to=None
-        if order.ship_to is None
-        else models.AddressModel.model_validate(order.ship_to, from_attributes=True),
-        place=place,
-        tape=told,
-        parts=await _parts(tx, order, today) if parts and order.parent_id is not None else [],
-        card=None if order.pay_by is None else await card_of(tx, order),
-    )
+        "tax": _amount(order.tax_minor, order.currency),
+        "ship_to": None if order.ship_to is None else asdict(order.ship_to),
+        "place": place,
+        "tape": told,
+        "parts": await _parts(tx, order, today) if parts and order.parent_id is not None else [],
+        "card": None if order.pay_by is None else (await card_of(tx, order)).model_dump(),
+    }
 
 
-async def _parts(tx: Tx, order: Order, today: date) -> list[models.OrderPart]:
+async def _parts(tx: Tx, order: Order, today: date) -> list[dict[str, Any]]:
     found = await orders.parts(tx, order)
     names = await identity.load_names(tx, sorted({part.seller_id for part in found}))
     watches = await standing(tx, found, today)
     return [
-        models.OrderPart.model_validate(
-            {
-                "order_id": part.order_id,
-                "seller_id": part.seller_id,
-                "seller": names.get(part.seller_id) or None,
-                "number": orders.number(part.order_id),
-                "state": part.state.word,
-                "payment": part.payment.word,
-                "total": _money(part.total_minor, part.currency),
-                "promise": promise_model(part, today, (), watches.get(part.order_id)),
-                "can_cancel": orders.can(part.state, Step.CANCEL, part.payment),
-            }
-        )
+        {
+            "order_id": part.order_id,
+            "seller_id": part.seller_id,
+            "seller": names.get(part.seller_id) or None,
+            "number": orders.number(part.order_id),
+            "state": part.state.word,
+            "payment": part.payment.word,
+            "total": _amount(part.total_minor, part.currency),
+            "promise": promise_told(part, today, (), watches.get(part.order_id)),
+            "can_cancel": orders.can(part.state, Step.CANCEL, part.payment),
+        }
         for part in found
     ]
 
@@ -192,10 +198,10 @@ def _light(
         "parent_id": order.parent_id,
         "placed_at": order.placed_at,
         "currency": order.currency,
-        "total": _money(order.total_minor, order.currency),
+        "total": _amount(order.total_minor, order.currency),
         "pieces": sum(line.quantity for line in order.lines),
         "lines": [_line(line, order.currency, language) for line in _whole(order.lines)],
-        "promise": promise_model(order, today, tape, watch),
+        "promise": promise_told(order, today, tape, watch),
         "can_cancel": orders.can(order.state, Step.CANCEL, order.payment),
     }
 
@@ -210,34 +216,30 @@ def _whole(lines: Sequence[Line]) -> list[Line]:
     return list(found.values())
 
 
-def _line(line: Line, currency: str, language: Language) -> models.LineModel:
-    return models.LineModel(
-        variant_id=line.variant_id,
-        product_id=line.product_id,
-        title=pick(line.title, language),
-        options=[
-            models.OptionModel(name=option.name, value=pick(option.value, language))
-            for option in line.options
-        ],
-        image=line.image,
-        quantity=line.quantity,
-        unit_price=_money(line.unit_price_minor, currency),
-        line_total=_money(line.total_minor, currency),
-    )
+def _line(line: Line, currency: str, language: Language) -> dict[str, Any]:
+    return {
+        "variant_id": line.variant_id,
+        "product_id": line.product_id,
+        "title": pick(line.title, language),
+        "options": [{"name": option.name, "value": pick(option.value, language)} for option in line.options],
+        "image": line.image,
+        "quantity": line.quantity,
+        "unit_price": _amount(line.unit_price_minor, currency),
+        "line_total": _amount(line.total_minor, currency),
+    }
 
 
 def _tape(
     entry: TimelineEntry, language: Language, names: Mapping[int, str], *, by_card: bool
-) -> models.TapeModel:
-    return models.TapeModel(
-        at=entry.at,
-        code=entry.code,
-        text=_word(
-            f"card.{entry.code}" if by_card and f"card.{entry.code}" in _WORDS else entry.code, language
-        ),
-        by=named(entry.by, names),
-        detail=entry.detail,
-    )
+) -> dict[str, Any]:
+    code = f"card.{entry.code}" if by_card and f"card.{entry.code}" in _WORDS else entry.code
+    return {
+        "at": entry.at,
+        "code": entry.code,
+        "text": _word(code, language),
+        "by": named(entry.by, names),
+        "detail": entry.detail,
+    }
 
 
 def _posting(
@@ -279,6 +281,10 @@ def _people_in(words: Any) -> set[int]:
 def _word(code: str, language: Language) -> str:
     english, french = _WORDS.get(code, (code, code))
     return french if language == "fr" else english
+
+
+def _amount(minor: int, currency: str) -> dict[str, Any]:
+    return {"minor": minor, "currency": currency}
 
 
 def _money(minor: int, currency: str) -> MoneyModel:

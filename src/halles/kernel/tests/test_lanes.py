@@ -36,6 +36,7 @@ ECHO = query(
 DIVIDE = query("select 6 / %(by)s::int", int)
 MOMENT = query("select txid_current_snapshot()::text || pg_sleep(0.01)::text", str)
 KILL = query("select pg_terminate_backend(%(pid)s::int)", bool)
+NUMBER = query("select pg_current_xact_id()::text", str)
 PID = query("select pg_backend_pid()", int)
 WRITE = query("create table if not exists lanes_table (id int)", int)
 
@@ -74,6 +75,18 @@ async def test_one_fails_and_the_others_do_not(db: Database) -> None:
 async def test_what_is_asked_together_sees_one_moment(db: Database) -> None:
     first, second = await lanes.reads(db).ask((MOMENT, None), (MOMENT, None))
     assert first == second
+
+
+async def test_callers_of_one_moment_share_it_on_a_lane_that_reads(db: Database) -> None:
+    """They hear the same, each in lists of their own; on a lane that writes each has a transaction."""
+    found = await asyncio.gather(
+        *(lanes.reads(db).ask((MOMENT, None), (DIVIDE, {"by": by})) for by in (1, 2))
+    )
+    assert found[0][0] == found[1][0]
+    assert found[0][0] is not found[1][0]
+    assert [rows[1] for rows in found] == [[6], [3]]
+    numbers = await asyncio.gather(*(lanes.writes(db).ask((NUMBER, None)) for _ in range(3)))
+    assert len({str(rows) for rows in numbers}) == 3
 
 
 async def test_a_lane_for_reading_cannot_write(db: Database) -> None:

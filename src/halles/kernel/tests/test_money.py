@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import pytest
 from hypothesis import given
@@ -61,3 +61,15 @@ def test_tax_is_part_of_the_gross(gross: int, rate: int) -> None:
     tax = included_tax(gross, rate)
     assert 0 <= tax <= gross
     assert abs(share(gross - tax, rate) - tax) <= 1
+
+
+@given(st.integers(-(2**62), 2**62), st.integers(0, 30_000))
+def test_halves_go_to_the_even_unit(amount: int, rate: int) -> None:
+    with localcontext(prec=80):
+        exact = Decimal(amount) * rate
+        assert share(amount, rate) == int((exact / 10_000).to_integral_value(ROUND_HALF_EVEN))
+        assert included_tax(amount, rate) == int((exact / (10_000 + rate)).to_integral_value(ROUND_HALF_EVEN))
+
+
+def test_a_half_is_rounded_to_the_even_unit() -> None:
+    assert [share(minor, 5_000) for minor in (1, 3, -1, -3)] == [0, 2, 0, -2]

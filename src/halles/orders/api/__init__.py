@@ -30,6 +30,7 @@ from halles.orders.api.measuring import (
     unit_pieces,
 )
 from halles.orders.api.merge import lock_owned, merge
+from halles.orders.api.pages import pages
 from halles.orders.api.progress import Progress, Promised, progress, promised
 from halles.orders.api.reading import (
     bought_within,
@@ -38,7 +39,6 @@ from halles.orders.api.reading import (
     list_orders,
     list_sold,
     load_order,
-    load_with_timeline,
     open_digests,
     open_orders,
     open_quantities,
@@ -97,7 +97,6 @@ __all__ = [
     "list_orders",
     "list_sold",
     "load_order",
-    "load_with_timeline",
     "lock_family",
     "lock_order",
     "lock_owned",
@@ -110,6 +109,7 @@ __all__ = [
     "open_quantities",
     "orders_of_people",
     "others_wait",
+    "pages",
     "parts",
     "placed_event",
     "placing",

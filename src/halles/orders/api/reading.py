@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 from halles.kernel.db import Tx
-from halles.kernel.lanes import Lane
 from halles.orders import store
 from halles.orders.store import OpenOrder, OpenQuantity, OrderRow, Sales
 from halles.orders.types import Address, Line, NoSuchOrder, Order, OrderState, PaymentState, TimelineEntry
@@ -126,20 +125,11 @@ def _before(before: tuple[datetime, UUID] | None) -> dict[str, Any]:
 async def timeline(tx: Tx, order: Order) -> list[TimelineEntry]:
     """What happened, in order; the first entry is the order itself. One query."""
     key = {"seller_id": order.seller_id, "order_id": order.order_id}
-    return [_placed(order), *await tx.all(store.TIMELINE, key)]
+    return [placed_entry(order), *await tx.all(store.TIMELINE, key)]
 
 
-async def load_with_timeline(lane: Lane, order_id: UUID) -> tuple[Order, list[TimelineEntry]]:
-    """An order and what happened to it, at one moment. Two queries, one round trip. Raises NoSuchOrder."""
-    key = {"order_id": order_id}
-    rows, entries = await lane.ask((store.LOAD, key), (store.TIMELINE_OF, key))
-    if not rows:
-        raise NoSuchOrder("No such order.", order_id=str(order_id))
-    order = order_of(rows[0])
-    return order, [_placed(order), *entries]
-
-
-def _placed(order: Order) -> TimelineEntry:
+def placed_entry(order: Order) -> TimelineEntry:
+    """The first entry of a timeline: the order itself."""
     return TimelineEntry(at=order.placed_at, code="orders.placed", by="shopper", detail=None)
 
 

@@ -12,9 +12,11 @@ from uuid import UUID
 import httpx
 import pytest
 
+from halles.journeys.basket_view.models import BasketModel
 from halles.journeys.checkout.tests.small_shop import PRICE, Shop, open_shop, top_up
 from halles.journeys.doctor.api import examine
 from halles.journeys.fulfilment.http import live_frames
+from halles.journeys.fulfilment.models import OrderModel
 from halles.kernel.caller import Caller
 from halles.kernel.db import counting
 from halles.kernel.ids import PartyId, uuid7
@@ -93,6 +95,7 @@ async def test_one_basket_tells_its_sellers_apart(two: Two, services: Services) 
     assert basket["total"] == {"minor": 3 * PRICE, "currency": "EUR"}
     assert len(basket["lines"]) == 2
     assert basket["enough"]
+    assert BasketModel.model_validate(basket).model_dump(mode="json", by_alias=True) == basket
     assert all(part["promise"] for part in basket["parts"])
     await two.put(two.second, 1, 0)
     assert [part["seller_id"] for part in (await two.basket())["parts"]] == [two.first.seller_id]
@@ -107,6 +110,7 @@ async def test_one_order_has_a_part_for_each_and_one_can_be_cancelled(
     own, other = [UUID(part["order_id"]) for part in placed["parts"]]
     page = (await two.client.get(f"/api/orders/{own}")).json()
     assert page["parent_id"] == str(own)
+    assert OrderModel.model_validate(page).model_dump(mode="json", by_alias=True) == page
     assert [(part["seller"], part["state"]) for part in page["parts"]] == [
         ("Maison", "placed"),
         ("Atelier", "placed"),

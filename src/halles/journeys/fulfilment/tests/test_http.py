@@ -170,6 +170,7 @@ async def test_a_shopper_cancels(client: httpx.AsyncClient, shop: Shop, shopper:
         False,
     )
     assert cancelled.json()["tape"][-1]["by"] == "shopper"
+    assert (await client.get(f"/api/orders/{order_id}")).json() == cancelled.json()
     assert (await client.get("/api/wallet")).json()["accounts"][0]["held"]["minor"] == 0
 
 
