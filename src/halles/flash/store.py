@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -321,3 +322,38 @@ on_cluster(
       returning t.seller_id, t.sale_id, t.owner_id, t.taken)
     select seller_id, sale_id, owner_id, taken from locked order by seller_id, sale_id, owner_id""",
 )
+
+
+# ── what is held of a person ────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTicket:
+    """A place in a waiting room, as its owner takes it along."""
+
+    seller_id: int
+    sale_id: UUID
+    number: int
+    joined_at: datetime
+    claimed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTaking:
+    """Pieces that somebody took of a sale."""
+
+    seller_id: int
+    sale_id: UUID
+    taken: int
+    last_at: datetime
+
+
+TICKETS_OF = query(
+    """select seller_id, sale_id, number, joined_at, claimed_at from flash.ticket
+    where owner_id = any(%(owners)s::bigint[]) order by joined_at, sale_id""",
+    OwnTicket,
+)
+TAKEN_OF = query(
+    """select seller_id, sale_id, taken, last_at from flash.taken
+    where owner_id = any(%(owners)s::bigint[]) order by last_at, sale_id""",
+    OwnTaking,
+)
+FORGET_TICKETS = command("delete from flash.ticket where owner_id = any(%(owners)s::bigint[])")

@@ -13,8 +13,8 @@ from halles.identity import api
 from halles.identity.api import codes
 from halles.identity.rules import normal_email
 from halles.identity.types import NoSuchParty, Scope
-from halles.kernel import connect, settings
-from halles.kernel.caller import Role
+from halles.kernel import connect, running, settings
+from halles.kernel.caller import Role, Use
 from halles.kernel.clock import system_clock
 from halles.kernel.db import Tx
 from halles.kernel.ids import PartyId
@@ -74,7 +74,7 @@ def code_(email: Email) -> None:
     code = codes.new_code()
     hashed = asyncio.run(codes.hash_code(api.vault(settings.load()), address, code))
     _run(lambda tx: codes.keep_code(tx, address, hashed, system_clock()))
-    page = f"{settings.load().public_url.rstrip('/')}/sign-in?email={quote(address)}&code={code}"
+    page = f"{running.address(settings.load())}/sign-in?email={quote(address)}&code={code}"
     print(f"{code}  signs party {party_id} in once, within ten minutes: {page}")
 
 
@@ -128,6 +128,12 @@ def create_key(
         list[Scope] | None, typer.Option(help="What it may do: read, write. Both when absent.")
     ] = None,
     days: Annotated[int | None, typer.Option(help="Days it lives; absent: until revoked.")] = None,
+    use: Annotated[
+        list[Use] | None, typer.Option(help="Narrow it to a use; repeat for several. Absent: not narrowed.")
+    ] = None,
+    place: Annotated[
+        list[int] | None, typer.Option(help="Narrow it to a place, by id; repeat for several.")
+    ] = None,
 ) -> None:
     """Make a key that acts as a service for the account's party. It is printed once."""
     now = system_clock()
@@ -142,6 +148,8 @@ def create_key(
             scopes=scope or [*Scope],
             now=now,
             days=days,
+            uses=use or [],
+            place_ids=place or [],
         )
         return token
 
@@ -164,6 +172,9 @@ def list_keys() -> None:
         print("no keys yet")
     for key in found:
         state = "revoked" if key.revoked_at else "live"
+        narrowed = f"  only {','.join(key.uses) or 'all uses'}" if key.uses or key.place_ids else ""
+        narrowed += f" at places {key.place_ids}" if key.place_ids else ""
         print(
-            f"{key.key_id}  {state:<7}  party {key.party_id}  sellers {key.seller_ids}  {','.join(key.scopes)}  {key.name}"
+            f"{key.key_id}  {state:<7}  party {key.party_id}  sellers {key.seller_ids}  {','.join(key.scopes)}{narrowed}"
+            f"  {key.name}"
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from halles.identity.types import BadEmail, Grant, Mail, MisplacedRole
 from halles.kernel.caller import Role
 from halles.kernel.ids import SellerId
+from halles.kernel.letters import letter
 
 # One local part, one domain with a dot, no spaces, no control characters: the mail itself is the real proof.
 _EMAIL = re.compile(
@@ -139,16 +139,11 @@ def code_mail(address: str, locale: str, code: str, message_id: str) -> Mail:
     """The mail that carries a code, in the reader's language; the code stands in the subject, where phones show it."""
     subject, lead, rest = _WORDS.get(locale, _WORDS["en"])
     spaced = f"{code[:3]} {code[3:]}"
-    page = (
-        f'<!doctype html><html lang="{locale}"><body style="font-family:sans-serif;color:#1a1a1a">'
-        f'<p>{html.escape(lead)}</p><p style="font-size:2rem;letter-spacing:.1em;font-weight:700">{spaced}</p>'
-        f"<p>{html.escape(rest)}</p></body></html>"
-    )
     return Mail(
         message_id=message_id,
         recipient=address,
         subject=subject.format(code=code),
         text=f"{lead}\n\n    {spaced}\n\n{rest}\n",
-        html=page,
+        html=letter(locale, [lead, rest], large=spaced),
         code=code,
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Literal, Protocol
+from uuid import UUID
 
-from halles.kernel.caller import Role
+from halles.kernel.caller import Role, Use
 from halles.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated, Unavailable
 from halles.kernel.ids import PartyId, SellerId
 
@@ -59,7 +60,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Who a token stands for. `session_id` names it without giving it away. `scopes` is None but for an API key's."""
+    """Who a token stands for. `session_id` names it without giving it away. `scopes` is None but for an API key's; `uses`,
+    `place_ids`: what it was narrowed to."""
 
     session_id: str
     party_id: PartyId
@@ -67,6 +69,8 @@ class Session:
     roles: frozenset[Role]
     seller_ids: frozenset[SellerId]
     scopes: frozenset[str] | None = None
+    uses: frozenset[Use] = frozenset()
+    place_ids: frozenset[int] = frozenset()
     grants: frozenset[tuple[Role, SellerId]] = frozenset()
 
 
@@ -114,6 +118,8 @@ class ApiKeyInfo:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    uses: list[str] = field(default_factory=list[str])
+    place_ids: list[int] = field(default_factory=list[int])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,93 @@ class ReceivedMail:
     body: str
     code: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """An account that was closed. `next_at` None: what is to be forgotten is forgotten. `money`: what became of what was left."""
+
+    party_id: int
+    closure_id: UUID
+    fingerprint: bytes
+    by: str
+    money: str
+    closed_at: datetime
+    passes: int
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnParty:
+    """A party as it takes its data along. `merged_into`: the account that this guest turned out to be."""
+
+    party_id: int
+    guest: bool
+    name: str | None
+    locale: str
+    currency: str
+    created_at: datetime
+    merged_into: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnEmail:
+    """An address of a party."""
+
+    address: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPasskey:
+    """A passkey, without its key."""
+
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    backed_up: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSession:
+    """Where a party is signed in."""
+
+    agent: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRole:
+    """A role that a party was given. `seller_id` None: for no seller in particular."""
+
+    role: str
+    seller_id: int | None
+    granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnKey:
+    """An API key of a party, without its secret."""
+
+    key_id: str
+    name: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnIdentity:
+    """All that identity holds of a party and of the guests that it was."""
+
+    parties: list[OwnParty]
+    emails: list[OwnEmail]
+    passkeys: list[OwnPasskey]
+    sessions: list[OwnSession]
+    roles: list[OwnRole]
+    api_keys: list[OwnKey]
 
 
 class Mailer(Protocol):
@@ -250,6 +343,12 @@ class NoSuchApiKey(NotFound):
     code, title = "identity.no_such_api_key", "No such API key"
 
 
+class KeyMade(Conflict):
+    """A key was made under this id already."""
+
+    code, title = "identity.key_made", "This key was made already"
+
+
 class NotInDemo(NotFound):
     """This exists in the demo only."""
 
@@ -260,6 +359,24 @@ class MisplacedRole(Invalid):
     """A role that is somebody's at a seller was given without one, or the operator's with one."""
 
     code, title = "identity.misplaced_role", "This role is given otherwise"
+
+
+class AccountClosed(Unauthenticated):
+    """The account was closed: nothing can be done for it any more."""
+
+    code, title = "identity.account_closed", "This account is closed"
+
+
+class NotAPerson(Conflict):
+    """An organisation is no account that somebody could close."""
+
+    code, title = "identity.not_a_person", "Not a person's account"
+
+
+class ClosureIdReused(Conflict):
+    """Another closing was asked for under this id."""
+
+    code, title = "identity.closure_id_reused", "This id was used for something else"
 
 
 class ScopeMissing(Forbidden):

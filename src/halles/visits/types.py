@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from halles.kernel.errors import Conflict, Invalid
+from halles.kernel.personal import Fate, Held
 
 RETENTION = timedelta(days=90)
 """How long single events are kept: long enough to see which visit led to which order, then only counts remain."""
@@ -164,3 +165,13 @@ class OldConsentText(Invalid):
     """A yes to a text that is no longer the one that is asked; load it again and ask again."""
 
     code, title = "visits.old_consent_text", "The text has changed meanwhile"
+
+
+HELD = (
+    Held("visits.consent.party_id", Fate.ERASED, "its row is deleted"),
+    Held("visits.agreed.party_id", Fate.ERASED, "its row is deleted"),
+    Held("visits.tie.party_id", Fate.ERASED, "its row is deleted"),
+    Held("visits.tie.visitor", Fate.ERASED, "its row is deleted"),
+    Held("visits.event.visitor", Fate.EXPIRES, "of nobody without a tie; deleted after ninety days"),
+    Held("visits.visitor_day.visitor", Fate.EXPIRES, "of nobody; deleted after ninety days", given=False),
+)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from halles.kernel.cluster import on_cluster
 from halles.kernel.db import Statement, command, query
-from halles.wallet.types import Account, OrderTransfer, Posting
+from halles.wallet.types import Account, OrderTransfer, OwnHold, Posting
 
 # The order path: payers' main accounts, locked in the one order every writer keeps.
 LOCK_MAIN: Statement[tuple[Any, ...]] = query(
@@ -219,6 +219,12 @@ OPEN_DIGESTS: Statement[tuple[Any, ...]] = query(
       bit_xor(hash_record_extended((coalesce(order_id, hold_id), owner_id, amount_minor), 0))
     from wallet.hold where state = 1 group by 1""",
     tuple,
+)
+
+HOLDS_OF = query(
+    """select hold_id, account_id, amount_minor, state, order_id, at from wallet.hold
+    where owner_id = any(%(owners)s::bigint[]) order by at, hold_id""",
+    OwnHold,
 )
 
 # A cluster locks over several shards by an update that changes nothing (docs/howto/cluster.md).

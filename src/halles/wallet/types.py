@@ -41,6 +41,8 @@ class TransferKind(StrEnum):
     CAPTURE = "capture"
     REFUND = "refund"
     MERGE = "merge"
+    GIVEN_UP = "given_up"
+    PAID_OUT = "paid_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +124,18 @@ class OrderTransfer:
     debit_kind: str
     credit_owner: int
     credit_kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnHold:
+    """Money that was set aside for an order, as its owner takes it along. `state`: 1 held, 2 captured, 3 voided."""
+
+    hold_id: UUID
+    account_id: int
+    amount_minor: int
+    state: int
+    order_id: UUID | None
+    at: datetime
 
 
 class InsufficientFunds(Conflict):

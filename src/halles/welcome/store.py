@@ -13,6 +13,7 @@ from halles.welcome.types import (
     Door,
     DoorCount,
     DoorFault,
+    Heard,
     SlotRow,
     Ticket,
     TicketTally,
@@ -156,6 +157,12 @@ DOOR_COUNTS = query(
     group by door""",
     DoorCount,
 )
+HEARD = query(
+    """select door, source, max(at) as last_at from welcome.crossing
+    where seller_id = %(seller_id)s and place_id = %(place_id)s and at > %(since)s and at <= %(now)s and source <> 'manual'
+    group by door, source order by door, source""",
+    Heard,
+)
 DEPARTED = query(
     """select coalesce(sum(outward), 0)::bigint from welcome.crossing
     where seller_id = %(seller_id)s and place_id = %(place_id)s and from_zone is null and at > %(since)s and at <= %(now)s""",
@@ -282,6 +289,24 @@ HAND_OVER_BOOKINGS = command(
 )
 HAND_OVER_TICKETS = command(
     "update welcome.ticket set party_id = %(party_id)s where party_id = %(old_party_id)s"
+)
+BOOKINGS_OF_PEOPLE = query(
+    f"""select {_BOOKING} from welcome.booking where party_id = any(%(parties)s::bigint[])
+    order by starts_at, booking_id""",
+    Booking,
+)
+TICKETS_OF_PEOPLE = query(
+    f"""select {_TICKET} from welcome.ticket where party_id = any(%(parties)s::bigint[])
+    order by joined_at, ticket_id""",
+    Ticket,
+)
+FORGET_BOOKINGS_OF = command(
+    """update welcome.booking set party_id = null where party_id = any(%(parties)s::bigint[])
+    and state <> 'booked'"""
+)
+FORGET_TICKETS_OF = command(
+    """update welcome.ticket set party_id = null where party_id = any(%(parties)s::bigint[])
+    and ended_at is not null"""
 )
 FORGET_BOOKERS = command(
     """update welcome.booking set party_id = null

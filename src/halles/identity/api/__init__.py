@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from halles.identity.adapters.sealing import Vault, vault
+from halles.identity.api.closing import hold_open
 from halles.identity.api.codes import CodeSender
 from halles.identity.api.keys import create_api_key, list_api_keys, revoke_api_key
 from halles.identity.api.parties import (
@@ -36,7 +37,7 @@ from halles.identity.api.sessions import (
     session_began,
     start_session,
 )
-from halles.identity.rules import cookie_name, origin_of
+from halles.identity.rules import cookie_name, normal_email, origin_of
 from halles.identity.store import proofs
 from halles.identity.types import ReceivedMail
 from halles.kernel.db import Tx
@@ -77,6 +78,7 @@ __all__ = [
     "find_session",
     "forget_expired",
     "give_roles",
+    "hold_open",
     "list_api_keys",
     "list_sessions",
     "load_api_keys",
@@ -84,6 +86,7 @@ __all__ = [
     "load_parties",
     "load_sessions",
     "mailbox",
+    "normal_email",
     "origin_of",
     "party",
     "revoke_api_key",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from halles.identity import rules
+from halles.identity.api.closing import hold_open
 from halles.identity.api.sessions import start_session
 from halles.identity.store import parties as store
 from halles.identity.store import sessions as session_store
@@ -128,9 +129,10 @@ async def sign_in_by_email(
     """Sign in whoever proved that `address` is theirs.
 
     An address nobody has makes a guest a full account in place, or opens a new one. An address somebody has signs that
-    account in, and a guest's belongings follow (GuestBecame).
+    account in, and a guest's belongings follow (GuestBecame). Raises AccountClosed.
     """
     owner = await store.owner_of(tx, address)
+    await hold_open(tx, _both(owner, caller))
     if owner is None:
         guest_id = await _live_guest(tx, caller)
         if guest_id is not None:
@@ -148,8 +150,10 @@ async def sign_in_by_email(
 async def sign_in(tx: Tx, party_id: int, caller: Caller, *, agent: str, now: datetime, days: int) -> SignedIn:
     """A fresh session for `party_id`; the one presented ends, so that a planted token never becomes a signed-in one.
 
-    A guest who turns out to be another party is merged: all the guest's sessions end and GuestBecame is written.
+    A guest who turns out to be another party is merged: all the guest's sessions end and GuestBecame is written. Raises
+    AccountClosed.
     """
+    await hold_open(tx, _both(party_id, caller))
     guest_id = await _live_guest(tx, caller)
     if guest_id is not None and guest_id != party_id:
         await store.note_merged(tx, guest_id, party_id)
@@ -163,6 +167,12 @@ async def sign_in(tx: Tx, party_id: int, caller: Caller, *, agent: str, now: dat
 async def demo_accounts(tx: Tx) -> list[DemoAccount]:
     """The accounts that the demo lets anyone sign in to."""
     return await store.demo_accounts(tx, DEMO_DOMAIN)
+
+
+def _both(party_id: int | None, caller: Caller) -> set[int]:
+    """Who is to be signed in, and the guest who asks: neither may be closed meanwhile."""
+    asks = caller.party_id if caller.guest else None
+    return {one for one in (party_id, asks) if one is not None}
 
 
 async def _live_guest(tx: Tx, caller: Caller) -> PartyId | None:

@@ -20,7 +20,7 @@ from halles.identity.types import (
 )
 from halles.kernel import lanes
 from halles.kernel.batching import Batcher
-from halles.kernel.caller import Caller, Role
+from halles.kernel.caller import Caller, Role, Use
 from halles.kernel.clock import Clock
 from halles.kernel.db import Database, Tx
 from halles.kernel.ids import PartyId, SellerId
@@ -179,4 +179,6 @@ def _key_session(row: store.ApiKeyRow) -> Session:
         roles=_SERVICE | {Role.OPERATOR} if row.operator else _SERVICE,
         seller_ids=frozenset(SellerId(seller_id) for seller_id in row.seller_ids),
         scopes=frozenset(row.scopes),
+        uses=frozenset(Use(use) for use in row.uses),
+        place_ids=frozenset(row.place_ids),
     )

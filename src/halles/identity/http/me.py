@@ -100,6 +100,7 @@ async def add_passkey(
         body.name or agent_label(agent(request)),
     )
     async with services.db.transaction() as tx:
+        await api.hold_open(tx, [party_id])
         made = await passkeys.register_passkey(
             tx, ceremonies, party_id, body.credential, challenge, name, now
         )

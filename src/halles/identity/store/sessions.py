@@ -23,13 +23,16 @@ class SessionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRow:
-    """A live API key. `operator`: it names no seller, and its party runs the installation."""
+    """A live API key. `operator`: it names no seller, and its party runs the installation. `uses`, `place_ids`: what it was
+    narrowed to."""
 
     token_hash: bytes
     key_id: str
     party_id: int
     seller_ids: list[int]
     scopes: list[str]
+    uses: list[str]
+    place_ids: list[int]
     operator: bool
 
 
@@ -54,7 +57,7 @@ _SESSIONS = query(
     SessionRow,
 )
 _API_KEYS = query(
-    """select token_hash, key_id, party_id, seller_ids, scopes,
+    """select token_hash, key_id, party_id, seller_ids, scopes, uses, place_ids,
       cardinality(seller_ids) = 0 and exists (
         select from identity.role_grant g
         where g.party_id = k.party_id and g.role = 'head_office' and g.seller_id is null
@@ -85,15 +88,17 @@ _END = command(
 )
 _END_ALL = command("delete from identity.session where party_id = %(party_id)s")
 _ADD_KEY = command(
-    """insert into identity.api_key (token_hash, key_id, party_id, name, seller_ids, scopes, created_at, expires_at)
+    """insert into identity.api_key (token_hash, key_id, party_id, name, seller_ids, scopes, created_at, expires_at, uses,
+      place_ids)
     values (%(token_hash)s, %(key_id)s, %(party_id)s, %(name)s, %(seller_ids)s::bigint[], %(scopes)s::text[], %(now)s,
-      %(expires_at)s)"""
+      %(expires_at)s, %(uses)s::text[], %(place_ids)s::bigint[])
+    on conflict (key_id) do nothing"""
 )
 _REVOKE_KEY = command(
     "update identity.api_key set revoked_at = %(now)s where key_id = %(key_id)s and revoked_at is null"
 )
 _LIST_KEYS = query(
-    """select key_id, party_id, name, seller_ids, scopes, created_at, expires_at, revoked_at
+    """select key_id, party_id, name, seller_ids, scopes, created_at, expires_at, revoked_at, uses, place_ids
     from identity.api_key order by created_at desc""",
     ApiKeyInfo,
 )
@@ -140,7 +145,8 @@ async def end_all_sessions(tx: Tx, party_id: int) -> int:
     return await tx.run(_END_ALL, {"party_id": party_id})
 
 
-async def add_api_key(tx: Tx, token_hash: bytes, info: ApiKeyInfo) -> None:
+async def add_api_key(tx: Tx, token_hash: bytes, info: ApiKeyInfo) -> int:
+    """1, or 0 where a key has this id already."""
     params = {
         "token_hash": token_hash,
         "key_id": info.key_id,
@@ -150,8 +156,10 @@ async def add_api_key(tx: Tx, token_hash: bytes, info: ApiKeyInfo) -> None:
         "scopes": info.scopes,
         "now": info.created_at,
         "expires_at": info.expires_at,
+        "uses": info.uses,
+        "place_ids": info.place_ids,
     }
-    await tx.run(_ADD_KEY, params)
+    return await tx.run(_ADD_KEY, params)
 
 
 async def revoke_api_key(tx: Tx, key_id: str, now: datetime) -> int:

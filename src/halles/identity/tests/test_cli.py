@@ -12,9 +12,10 @@ from halles.identity import api
 from halles.identity.api import codes
 from halles.identity.cli import app
 from halles.identity.types import MisplacedRole
-from halles.kernel.caller import Role
+from halles.kernel.caller import Role, Use
 from halles.kernel.clock import system_clock
 from halles.kernel.db import Database, query
+from halles.kernel.running import serving
 from halles.kernel.settings import load
 
 SAM = "sam@example.com"
@@ -74,6 +75,34 @@ async def test_a_printed_code_signs_in_without_mail(db: Database) -> None:
     assert await codes.fits(vault, hashed, SAM, code)
     assert waiting == 0
     assert (await run("code", "nobody@example.com")).exit_code == 1
+
+
+async def test_a_code_names_the_server_that_runs(
+    db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run("create-user", SAM)
+    page = "/sign-in?email=sam%40example.com"
+    with serving(load().model_copy(update={"public_url": "https://192.168.1.7:8443"})):
+        assert f": https://192.168.1.7:8443{page}" in (await run("code", SAM)).output
+        monkeypatch.setenv("HALLES_PUBLIC_URL", "https://shop.example.com/")
+        assert f": https://shop.example.com{page}" in (await run("code", SAM)).output
+        monkeypatch.delenv("HALLES_PUBLIC_URL")
+    assert f": http://localhost:8000{page}" in (await run("code", SAM)).output
+    for left in (b"", b"[]", b'{"pid": 4194399, "address": "http://localhost:9"}', b'{"address": 3}'):
+        (tmp_path / "serving.json").write_bytes(left)
+        assert f": http://localhost:8000{page}" in (await run("code", SAM)).output
+
+
+async def test_a_key_is_narrowed_and_listed_so(db: Database) -> None:
+    await run("create-user", SAM)
+    words = ("--name", "street door", "--seller", "1001", "--use", "counting", "--place", "7")
+    token = (await run("api-key", "create", SAM, *words)).output.strip()
+    async with db.reading() as tx:
+        session = await api.find_session(tx, token, system_clock())
+    assert session is not None
+    assert (session.uses, session.place_ids) == (frozenset({Use.COUNTING}), frozenset({7}))
+    assert "only counting at places [7]  street door" in (await run("api-key", "list")).output
+    assert (await run("api-key", "create", SAM, "--name", "x", "--use", "all")).exit_code == 2
 
 
 async def test_a_key_is_printed_once_and_revoked(db: Database) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from halles.flash import api as flash
 from halles.inventory import api as inventory
 from halles.journeys.doctor import rules
+from halles.journeys.doctor.closed import closings_of
 from halles.journeys.doctor.promised import promises_of
 from halles.journeys.doctor.shown import shown_on_labels
 from halles.journeys.doctor.tied import ties_of
@@ -70,7 +71,7 @@ async def examine(db: Database) -> Report:
         *of_sales,
         *of_fences,
     ]
-    for look in (promises_of, shown_on_labels, ties_of, at_the_door):
+    for look in (promises_of, shown_on_labels, ties_of, at_the_door, closings_of):
         more, found = await look(db)
         counted |= more
         findings += found

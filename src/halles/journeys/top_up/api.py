@@ -39,9 +39,10 @@ class TopUps:
     async def start(self, owner_id: PartyId, topup_id: UUID, amount: Money, card: str | None = None) -> Topup:
         """Record the intent, open the payment, record its state. Repeating it goes on where it stopped.
 
-        Raises BadTopup, TopupReused, PspRefused, and PspUnavailable, after which the reconciler goes on by itself.
+        Raises BadTopup, TopupReused, AccountClosed, PspRefused, and PspUnavailable, after which the reconciler goes on by itself.
         """
         async with self._db.transaction() as tx:
+            await identity.hold_open(tx, [owner_id])
             topup = await payments.open_topup(
                 tx,
                 owner_id=owner_id,

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from halles.identity import api as identity
+from halles.identity.api import closing
 from halles.journeys.checkout.api import Intake
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop
 from halles.journeys.doctor.api import examine
@@ -15,6 +17,7 @@ from halles.journeys.doctor.cli import app
 from halles.journeys.fulfilment.api import take_step
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
+from halles.kernel.ids import uuid7
 from halles.orders.types import Step
 
 
@@ -32,6 +35,23 @@ async def shop(db: Database, clock: FixedClock) -> Shop:
             await take_step(tx, opened.seller_id, commands[1].order_id, step, by="system", at=clock())
         await take_step(tx, opened.seller_id, commands[2].order_id, Step.CANCEL, by="shopper", at=clock())
     return opened
+
+
+async def test_a_closed_account_that_somebody_opened_again(
+    db: Database, shop: Shop, clock: FixedClock
+) -> None:
+    async with db.transaction() as tx:
+        gone = shop.shoppers[1]
+        await closing.close(
+            tx, [gone], closure_id=uuid7(), fingerprint=b"", by="guest", money="", now=clock()
+        )
+    assert (await examine(db)).counted["closed accounts"] == 1
+    assert (await examine(db)).findings == []
+    async with db.transaction() as tx:
+        await identity.start_session(tx, gone, agent="", now=clock(), days=1)
+    assert [(one.check, one.subject) for one in (await examine(db)).findings] == [
+        ("identity.closed", f"party {gone}")
+    ]
 
 
 async def test_a_healthy_shop(db: Database, shop: Shop) -> None:
