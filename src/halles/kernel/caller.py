@@ -23,6 +23,20 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class Use(StrEnum):
+    """What a program's key may be narrowed to. A route says which of them it is for, or none."""
+
+    COUNTING = "counting"
+    PARCELS = "parcels"
+    METRICS = "metrics"
+
+
+class KeyNarrowed(Forbidden):
+    """The API key was narrowed to other uses, or to other places. `uses`, `place_ids`: to which; empty: to none in particular."""
+
+    code, title = "kernel.key_narrowed", "This key is for something else"
+
+
 _AT_SELLERS = frozenset({Role.STAFF, Role.MERCHANT, Role.HEAD_OFFICE})
 
 
@@ -31,7 +45,8 @@ class Caller:
     """Who sends this request. `party_id` is None for a visitor without a session. `guest`: a shopper who has not signed in.
 
     `seller_ids`: the sellers for whom staff, merchants and services may act. `grants`: which role at which of them; a role at one
-    is none at another (see `within`). `visitor`: the anonymous id of this browser.
+    is none at another (see `within`). `visitor`: the anonymous id of this browser. `uses`, `place_ids`: what a program's key was
+    narrowed to, empty where it was not; every route checks them (kernel/web.py).
     """
 
     party_id: PartyId | None = None
@@ -42,6 +57,8 @@ class Caller:
     visitor: str | None = None
     by_cookie: bool = False
     session_id: str | None = None
+    uses: frozenset[Use] = frozenset()
+    place_ids: frozenset[int] = frozenset()
 
     def party(self) -> PartyId:
         """The party, or a refusal that asks to sign in (or to start as a guest)."""
@@ -63,6 +80,19 @@ class Caller:
     def watching(self) -> str:
         """On whose share an open live page counts: this session's, or this key's party's."""
         return self.session_id or str(self.party())
+
+    def need_use(self, use: Use | None, *, placed: bool) -> None:
+        """Raise KeyNarrowed where a narrowed key asks for what is not among its uses, or is of no place in particular."""
+        if (self.uses and use not in self.uses) or (self.place_ids and not placed):
+            raise self._narrowed("This API key was not made for that.")
+
+    def need_place(self, place_id: int) -> None:
+        """Raise KeyNarrowed where a key that was narrowed to places asks for another."""
+        if self.place_ids and place_id not in self.place_ids:
+            raise self._narrowed("This API key is for another place.")
+
+    def _narrowed(self, text: str) -> KeyNarrowed:
+        return KeyNarrowed(text, uses=sorted(self.uses), place_ids=sorted(self.place_ids))
 
     def acts_for(self, seller_id: int) -> bool:
         return SellerId(seller_id) in self.seller_ids

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
+import msgspec
 from fastapi import Depends, Header, Query, Request, Response
 from fastapi.params import Depends as DependsParam
 from pydantic import BaseModel, ConfigDict, Field
 
 from halles.kernel import idempotency
-from halles.kernel.caller import Caller, Role
+from halles.kernel.caller import Caller, Role, Use
 from halles.kernel.clock import Clock
 from halles.kernel.db import Database, Tx
 from halles.kernel.errors import Forbidden, Invalid, Refusal, Unauthenticated
@@ -23,6 +24,7 @@ from halles.kernel.media import MediaStore
 from halles.kernel.settings import Settings
 
 T = TypeVar("T")
+_encode = msgspec.json.Encoder().encode
 
 
 ANYONE: frozenset[Role] = frozenset()
@@ -31,18 +33,27 @@ ANYONE: frozenset[Role] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call a route: any of `roles`; empty means anyone. A FastAPI dependency; the walk over all routes finds it."""
+    """Who may call a route: any of `roles`; empty means anyone. A FastAPI dependency; the walk over all routes finds it.
+
+    `use`: what a key that was narrowed must be for, None: it is refused. `placed`: the route asks `Caller.need_place` for the
+    place that it is about, so that a key that was narrowed to places may come in."""
 
     roles: frozenset[Role]
+    use: Use | None = None
+    placed: bool = False
 
     async def __call__(self, request: Request) -> Caller:
         """`async` though it awaits nothing, as all dependencies here: FastAPI sends any other to a thread and back."""
-        caller: Caller = request.scope["halles.caller"]
+        return self.admitted(request.scope["halles.caller"])
+
+    def admitted(self, caller: Caller) -> Caller:
+        """The caller as this route knows them. Raises Unauthenticated, Forbidden."""
         self.check(caller)
         return caller.within(self.roles)
 
     def check(self, caller: Caller) -> None:
         """Raise Unauthenticated or Forbidden when this caller may not."""
+        caller.need_use(self.use, placed=self.placed)
         if not self.roles or self.roles & caller.roles:
             return
         if caller.party_id is None or (caller.guest and Role.SHOPPER not in self.roles):
@@ -50,9 +61,10 @@ class Access:
         raise Forbidden("Your account may not do this.", needs=sorted(self.roles))
 
 
-def allow(*roles: Role) -> Any:
-    """State who may call a route, in its `dependencies=[allow(...)]` or as the default of a `caller: Caller` parameter."""
-    return DependsParam(Access(frozenset(roles)))
+def allow(*roles: Role, use: Use | None = None, placed: bool = False) -> Any:
+    """State who may call a route, in its `dependencies=[allow(...)]` or as the default of a `caller: Caller` parameter; and for
+    which use of narrowed keys it is, if for any."""
+    return DependsParam(Access(frozenset(roles), use, placed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +202,7 @@ def etag(*parts: object) -> str:
 def not_modified(request: Request, response: Response, tag: str) -> bool:
     """Set the ETag; True when the caller already holds this representation (answer 304 with no body)."""
     response.headers["etag"] = tag
-    return tag in [candidate.strip() for candidate in request.headers.get("if-none-match", "").split(",")]
+    return tag in _held(request)
 
 
 def written(body: BaseModel) -> Response:
@@ -198,12 +210,36 @@ def written(body: BaseModel) -> Response:
     return Response(body.model_dump_json(by_alias=True), media_type="application/json")
 
 
-def answer(request: Request, body: BaseModel) -> Response:
+def plainly(body: Mapping[str, Any]) -> Response:
+    """A body that was made as its model declares it, of what JSON can say (with dates, moments and UUIDs)."""
+    return _Json(_encode(body))
+
+
+class _Json(Response):
+    """JSON with a status of 200: what `Response` would make of it, in one step."""
+
+    def __init__(self, content: bytes, *more: tuple[bytes, bytes]) -> None:
+        self.status_code, self.body, self.background = 200, content, None
+        self.raw_headers = [
+            *more,
+            (b"content-length", b"%d" % len(content)),
+            (b"content-type", b"application/json"),
+        ]
+
+
+def answer(request: Request, body: BaseModel | Mapping[str, Any]) -> Response:
     """A representation with its ETag, or 304 for a caller that holds it already."""
-    response = written(body)
-    if not_modified(request, response, etag(bytes(response.body))):
-        return Response(status_code=304, headers={"etag": response.headers["etag"]})
-    return response
+    content = body.model_dump_json(by_alias=True).encode() if isinstance(body, BaseModel) else _encode(body)
+    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    if tag in _held(request):
+        return Response(status_code=304, headers={"etag": tag})
+    return _Json(content, (b"etag", tag.encode()))
+
+
+def _held(request: Request) -> list[str]:
+    """The tags of the representations that a caller holds."""
+    told = request.headers.get("if-none-match")
+    return [] if told is None else [candidate.strip() for candidate in told.split(",")]
 
 
 async def once(

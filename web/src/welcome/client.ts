@@ -101,6 +101,7 @@ export interface DeskDoor {
   last_at: string | null;
   sources: ('manual' | 'sensor' | 'camera')[];
   silent: boolean;
+  counters: { source: 'sensor' | 'camera'; last_at: string; silent: boolean }[];
 }
 export interface DeskTicket {
   ticket_id: string;

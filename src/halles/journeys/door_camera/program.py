@@ -24,6 +24,9 @@ from halles.kernel.clock import Clock
 from halles.kernel.ids import derived_uuid, uuid7
 
 _TURN_S = 1.0
+SIGN_EVERY_S = 300.0
+"""How often a camera that sees says so where nobody passes: a door that says nothing for longer is blind, off, or cut off."""
+_FIRST_SIGN_S = 15.0
 
 
 @dataclass(slots=True)
@@ -80,6 +83,16 @@ class Counter:
         self.totals.pictures += 1
         self._keep([told(crossing) for crossing in crossings])
 
+    def sign(self, told: Told) -> None:
+        """Says that the camera sees, though nobody passed: a crossing of nobody. What waits to be sent says so as well."""
+        if self._spool is None or self._poster is None or self._unwritten or len(self._spool):
+            return
+        try:
+            self._spool.add([told])
+        except SpoolUnwritable:
+            return  # the next crossing tells it
+        self._poster.wake()
+
     def finish(self) -> Totals:
         """Keeps what could not be kept yet, and adds up the cost."""
         self._keep([])
@@ -123,8 +136,9 @@ def count_recording(counter: Counter, shots: Iterable[Shot], start: datetime, do
 
 
 def count_camera(counter: Counter, camera: Camera, clock: Clock, over: Event) -> None:
-    """Counts until `over`. Tells when nothing can be seen, and when it can be again."""
+    """Counts until `over`. Tells when nothing can be seen, and when it can be again; and from time to time that it sees."""
     state = sight.opened(monotonic())
+    signed = monotonic() - SIGN_EVERY_S + _FIRST_SIGN_S
 
     def told(crossing: Crossing) -> Told:
         at = clock() - timedelta(seconds=max(0.0, monotonic() - crossing.at_s))
@@ -138,6 +152,9 @@ def count_camera(counter: Counter, camera: Camera, clock: Clock, over: Event) ->
             counter.report(kind, at=clock().isoformat(), why=(state.blind or before.blind))
         if shot is not None:
             counter.see(shot, told)
+            if state.blind is None and monotonic() - signed >= SIGN_EVERY_S:
+                signed, at = monotonic(), clock()
+                counter.sign(Told(event_id=uuid7(int(at.timestamp() * 1000)), at=at, inward=0, outward=0))
 
 
 def _told(crossing: Crossing, at: datetime, event_id: UUID) -> Told:

@@ -61,6 +61,7 @@ def import_lanes(ctx: typer.Context, path: File, seller: Seller = None) -> None:
 
 async def put_lanes(tx: Tx, seller_id: int, found: list[FileLane]) -> int:
     """Keep the lanes of a file; hubs that nobody knows yet are made in the country of their lane. Raises BadLane."""
+    await promises.lock_network(tx, seller_id)
     locations = {one.name: one.location_id for one in await inventory.locations(tx, [seller_id])}
     hubs = {hub.name for hub in await promises.list_hubs(tx, seller_id)}
     for one in found:

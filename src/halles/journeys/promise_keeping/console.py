@@ -1,4 +1,4 @@
-"""Promises in the console: lanes and calendars, how many were kept and why not, which are at risk."""
+"""Promises in the console: how many were kept and why not, which are at risk."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query
 
 from halles.journeys.promise_keeping import models
 from halles.journeys.promise_keeping.figures import kept_model
 from halles.journeys.promise_keeping.http import confidence
-from halles.journeys.promise_keeping.network import draft_of, network_of
 from halles.kernel.caller import Caller, Role
 from halles.kernel.ids import parse_uuid
 from halles.kernel.web import (
@@ -26,13 +25,11 @@ from halles.kernel.web import (
 )
 from halles.orders import api as orders
 from halles.promises import api as promises
-from halles.promises.types import Customs, LegKind, Rest, Watch
+from halles.promises.types import LegKind, Watch
 
 router = APIRouter(prefix="/api/console/promises", tags=["console"], responses=PROBLEM_RESPONSES)
 
-Id = Annotated[int, Path(ge=1, le=2**62)]
 _SEES = (Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT)
-_RUNS = (Role.HEAD_OFFICE, Role.MERCHANT)
 
 
 @router.get("/kept", operation_id="kept_promises")
@@ -70,108 +67,6 @@ async def promises_at_risk(
     return Page(
         items=items, next=None if last is None else cursor(last.deadline.isoformat(), str(last.order_id))
     )
-
-
-@router.get("/network", operation_id="promise_network")
-async def promise_network(
-    services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_SEES)
-) -> models.NetworkModel:
-    """Lanes with what they promise now, carriers, hubs, customs and days of rest. Six queries."""
-    async with services.db.snapshot() as tx:
-        return await network_of(tx, caller.need_seller(seller_id), services.clock())
-
-
-@router.put("/lanes", operation_id="put_lane")
-async def put_lane(
-    body: models.LaneAsked, services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_RUNS)
-) -> models.NetworkModel:
-    """Make or change the lane from an origin of a kind to a country. Orders are promised accordingly within seconds; promises
-    that were given stand. Refused with `promises.bad_lane`, which names the field."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.put_lane(tx, seller, draft_of(body))
-        return await network_of(tx, seller, services.clock())
-
-
-@router.put("/lanes/{lane_id}/switch", operation_id="switch_lane")
-async def switch_lane(
-    lane_id: Id,
-    body: models.SwitchAsked,
-    services: ServicesDep,
-    seller_id: Seller = None,
-    caller: Caller = allow(*_RUNS),
-) -> models.NetworkModel:
-    """Open or close a lane, and choose how often its promises are to be kept."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.switch_lane(tx, seller, lane_id, active=body.active, quantile=body.quantile)
-        return await network_of(tx, seller, services.clock())
-
-
-@router.put("/carriers", operation_id="put_carrier")
-async def put_carrier(
-    body: models.CarrierAsked, services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_RUNS)
-) -> models.NetworkModel:
-    """Make a carrier, or change on which days of the week it works."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.save_carrier(tx, seller, body.name, body.weekdays)
-        return await network_of(tx, seller, services.clock())
-
-
-@router.put("/hubs", operation_id="put_hub")
-async def put_hub(
-    body: models.HubAsked, services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_RUNS)
-) -> models.NetworkModel:
-    """Make or change a hub, by its name."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.save_hub(
-            tx, seller, body.name, body.country, timezone=body.timezone, location_id=body.location_id
-        )
-        return await network_of(tx, seller, services.clock())
-
-
-@router.put("/carriers/{carrier_id}/rests", operation_id="put_rest")
-async def put_rest(
-    carrier_id: Id,
-    body: models.RestAsked,
-    services: ServicesDep,
-    seller_id: Seller = None,
-    caller: Caller = allow(*_RUNS),
-) -> models.NetworkModel:
-    """A carrier does not move on these days: a strike, a stocktaking, the days before a feast."""
-    seller = caller.need_seller(seller_id)
-    rest = Rest(seller_id=seller, carrier_id=carrier_id, **body.model_dump())
-    async with services.db.transaction() as tx:
-        await promises.save_rest(tx, rest)
-        return await network_of(tx, seller, services.clock())
-
-
-@router.delete("/carriers/{carrier_id}/rests/{first_day}", status_code=204, operation_id="drop_rest")
-async def drop_rest(
-    carrier_id: Id,
-    first_day: dt.date,
-    services: ServicesDep,
-    seller_id: Seller = None,
-    caller: Caller = allow(*_RUNS),
-) -> Response:
-    """The carrier moves after all. Sent again it changes nothing."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.drop_rest(tx, seller, carrier_id, first_day)
-    return Response(status_code=204)
-
-
-@router.put("/customs", operation_id="put_customs")
-async def put_customs(
-    body: models.CustomsModel, services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_RUNS)
-) -> models.NetworkModel:
-    """What customs take from one country to another, in the place of what the lanes between them say."""
-    seller = caller.need_seller(seller_id)
-    async with services.db.transaction() as tx:
-        await promises.save_customs(tx, Customs(seller_id=seller, **body.model_dump()))
-        return await network_of(tx, seller, services.clock())
 
 
 def _worry(watch: Watch, origin: str | None) -> models.WorryModel:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Response
 from halles.journeys.fulfilment.http import visible
 from halles.journeys.promise_keeping import epcis, models
 from halles.journeys.promise_keeping.parcels import Heard, find_parcel, hear, own_parcel
-from halles.kernel.caller import Caller, Role
+from halles.kernel.caller import Caller, Role, Use
 from halles.kernel.db import Tx
 from halles.kernel.web import PROBLEM_RESPONSES, Services, ServicesDep, allow
 from halles.orders import api as orders
@@ -46,7 +46,10 @@ _EPCIS_EXAMPLE: dict[str, Any] = {
 
 @carriers.post("/{shipment_id}/events", operation_id="tell_parcel")
 async def tell_parcel(
-    shipment_id: UUID, body: models.EventsModel, services: ServicesDep, caller: Caller = allow(*TELLS)
+    shipment_id: UUID,
+    body: models.EventsModel,
+    services: ServicesDep,
+    caller: Caller = allow(*TELLS, use=Use.PARCELS),
 ) -> models.HeardModel:
     """Tell what happened to a parcel; its id may be its order's. Told twice, late or out of order, it leaves the same state. The
     promise is looked at again at once, and a shipped order whose last parcel is there is delivered. Refused with
@@ -63,7 +66,7 @@ async def tell_parcel_epcis(
     shipment_id: UUID,
     body: Annotated[dict[str, Any], Body(examples=[_EPCIS_EXAMPLE])],
     services: ServicesDep,
-    caller: Caller = allow(*TELLS),
+    caller: Caller = allow(*TELLS, use=Use.PARCELS),
 ) -> models.HeardModel:
     """As `events`, as a GS1 EPCIS 2.0 document: the business step and the disposition of each event say what happened."""
     return await _hear(services, shipment_id, epcis.read_document(body), caller)
@@ -71,7 +74,7 @@ async def tell_parcel_epcis(
 
 @carriers.get("/{shipment_id}", operation_id="parcel")
 async def parcel(
-    shipment_id: UUID, services: ServicesDep, caller: Caller = allow(*TELLS)
+    shipment_id: UUID, services: ServicesDep, caller: Caller = allow(*TELLS, use=Use.PARCELS)
 ) -> models.ParcelModel:
     """A parcel and what was told of it."""
     async with services.db.snapshot() as tx:

@@ -63,22 +63,46 @@ async def look_at(tx: Tx, keys: Collection[OrderKey], now: datetime) -> list[Wat
     if not found:
         return []
     ways = await promises.load_ways(tx, {order.seller_id for order in found}, now)
+    pairs = [(one, found) for one, (found,) in await judged(tx, watched, found, [ways], now)]
+    await promises.save(tx, [(before, after) for before, after in pairs if after != before])
+    return [after for _, after in pairs]
+
+
+async def judged(
+    tx: Tx,
+    watched: Mapping[UUID, Watch],
+    found: Sequence[orders.Progress],
+    networks: Sequence[promises.Ways],
+    now: datetime,
+) -> list[tuple[Watch, list[Watch]]]:
+    """Each watch of these orders, and how it stands at `now` on each of the networks. Two statements; nothing is written."""
+    keys = {(order.seller_id, order.order_id) for order in found}
     told = _by_order(await promises.scans(tx, keys))
     more = _parcels(await promises.shipments(tx, keys))
-    changed: list[tuple[Watch, Watch]] = []
-    standing: list[Watch] = []
-    for order in found:
-        before = watched[order.order_id]
-        lane = lane_of(order, before, ways)
-        parcels = scans_of(order, told.get(order.order_id, ()), more.get(order.order_id, ()))
-        ended = order.state in _ENDED
-        after = promises.look(before, parcels, lane, ways.calendar, now, ended=ended)
-        after = _known(after, order, lane)
-        standing.append(after)
-        if after != before:
-            changed.append((before, after))
-    await promises.save(tx, changed)
-    return standing
+    return [
+        (
+            watched[order.order_id],
+            [
+                _look(
+                    order,
+                    watched[order.order_id],
+                    scans_of(order, told.get(order.order_id, ()), more.get(order.order_id, ())),
+                    ways,
+                    now,
+                )
+                for ways in networks
+            ],
+        )
+        for order in found
+    ]
+
+
+def _look(
+    order: orders.Progress, watch: Watch, parcels: list[list[Scan]], ways: promises.Ways, now: datetime
+) -> Watch:
+    lane = lane_of(order, watch, ways)
+    after = promises.look(watch, parcels, lane, ways.calendar, now, ended=order.state in _ENDED)
+    return _known(after, order, lane)
 
 
 def _known(watch: Watch, order: orders.Progress, lane: Lane | None) -> Watch:

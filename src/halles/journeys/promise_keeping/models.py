@@ -140,6 +140,11 @@ class LaneAsked(Model):
     quantile: Share = 0.9
     active: bool = True
     legs: Annotated[list[LegModel], Field(min_length=2, max_length=5)]
+    version: str | None = Field(
+        default=None,
+        max_length=32,
+        description="The lane's `version` as it was read; empty: it must be new. Absent: whatever it is by now.",
+    )
 
 
 class LaneLeg(LegModel):
@@ -164,6 +169,7 @@ class LaneModel(Model):
     earliest: dt.date | None
     latest: dt.date | None
     days: int
+    version: str
 
 
 class SwitchAsked(Model):
@@ -222,12 +228,23 @@ class CustomsModel(Model):
 
 
 class HolidayModel(Model):
+    """`name`: of one that somebody wrote down; None for one that is known by rule."""
+
     country: str
     day: dt.date
+    name: str | None
+
+
+class StockPlace(Model):
+    """A stock location that a lane may start from."""
+
+    location_id: int
+    name: str
 
 
 class NetworkModel(Model):
-    """Everything that a seller's promises are made of. `holidays`: of the countries that its lanes touch, in the next year."""
+    """Everything that a seller's promises are made of. `holidays`: of the countries that its lanes touch, in the next year.
+    `locations`: where its goods lie."""
 
     lanes: list[LaneModel]
     carriers: list[CarrierModel]
@@ -235,6 +252,7 @@ class NetworkModel(Model):
     rests: list[RestModel]
     customs: list[CustomsModel]
     holidays: list[HolidayModel]
+    locations: list[StockPlace]
 
 
 class CauseModel(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from halles.inventory import api as inventory
 from halles.journeys.promise_keeping import models
 from halles.kernel.db import Tx
 from halles.promises import api as promises
@@ -14,13 +15,14 @@ _AHEAD = timedelta(days=366)
 
 
 async def network_of(tx: Tx, seller_id: int, now: datetime) -> models.NetworkModel:
-    """Everything a seller's promises are made of. Six queries."""
+    """Everything a seller's promises are made of. Eight queries."""
     ways = await promises.load_ways(tx, [seller_id], now)
     drafts = await promises.list_legs(tx, seller_id)
     carriers, hubs = await promises.list_carriers(tx, seller_id), await promises.list_hubs(tx, seller_id)
     rests = await promises.list_rests(tx, seller_id, now.date())
     customs = await promises.list_customs(tx, seller_id)
     first, last = now.date(), now.date() + _AHEAD
+    written = {(one.country, one.day): one.name for one in await promises.holidays(tx, first)}
     return models.NetworkModel(
         lanes=[_lane(lane, drafts.get(lane.lane_id, []), ways.calendar, now) for lane in ways.lanes],
         carriers=[_carrier(one) for one in carriers],
@@ -38,17 +40,21 @@ async def network_of(tx: Tx, seller_id: int, now: datetime) -> models.NetworkMod
             for one in customs
         ],
         holidays=[
-            models.HolidayModel(country=country, day=day)
+            models.HolidayModel(country=country, day=day, name=written.get((country, day)))
             for country, days in sorted(ways.calendar.holidays.items())
             for day in sorted(days)
             if first <= day < last
+        ],
+        locations=[
+            models.StockPlace(location_id=one.location_id, name=one.name)
+            for one in await inventory.locations(tx, [seller_id])
         ],
     )
 
 
 def draft_of(body: models.LaneAsked) -> LaneDraft:
     """What the interface takes, as promises take it."""
-    fields: dict[str, Any] = body.model_dump(exclude={"legs", "lane"})
+    fields: dict[str, Any] = body.model_dump(exclude={"legs", "lane", "version"})
     return LaneDraft(
         **fields, lane=LaneKind(body.lane), legs=tuple(LegDraft(**leg.model_dump()) for leg in body.legs)
     )
@@ -82,6 +88,7 @@ def _lane(lane: Lane, drafts: list[LegDraft], calendar: Calendar, now: datetime)
             "earliest": None if promise is None else promise.date,
             "latest": None if promise is None else promise.deadline,
             "days": 0 if promise is None else promise.days,
+            "version": promises.version_of(lane, drafts),
         }
     )
 

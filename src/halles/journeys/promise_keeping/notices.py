@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
@@ -11,6 +10,7 @@ import structlog
 
 from halles.identity import api as identity
 from halles.identity.types import Mail, Mailer, MailNotConfigured, NoSuchParty
+from halles.kernel.letters import letter
 from halles.kernel.relay import Delivery
 from halles.orders import api as orders
 from halles.orders.types import NoSuchOrder
@@ -103,13 +103,12 @@ def notice(
         else str(words["expected"]).format(day=day_text(expected_on, locale))
     )
     lines = [lead.format(number=number), str(when), str(words["sorry"]), str(words["rest"]).format(link=link)]
-    page = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
     return Mail(
         message_id=message_id,
         recipient=recipient,
         subject=subject.format(number=number),
         text="\n\n".join(lines) + "\n",
-        html=f'<!doctype html><html lang="{locale}"><body style="font-family:sans-serif;color:#1a1a1a">{page}</body></html>',
+        html=letter(locale, lines),
     )
 
 

@@ -57,7 +57,7 @@ Deed = Literal["call", "enter", "leave", "expire"]
 async def desk(
     place_id: PlaceId, services: ServicesDep, seller_id: Seller = None, caller: Caller = allow(*_STAFF)
 ) -> DeskState:
-    """The door now: zones with their drift, doors with what they counted today, the queue, today's bookings. Eleven
+    """The door now: zones with their drift, doors with what they counted today, the queue, today's bookings. Twelve
     statements."""
     seller = caller.need_seller(seller_id)
     async with services.db.snapshot() as tx:
@@ -208,8 +208,9 @@ async def _desk(tx: Tx, place_id: int, seller_id: int, clock: Clock) -> DeskStat
     since = welcome.emptied_at(at.hours, at.timezone, now) or now - _DAY
     doors = await welcome.doors(tx, seller_id, place_id)
     counted = await welcome.door_counts(tx, seller_id, place_id, since=since, now=now)
+    heard = await welcome.heard(tx, seller_id, place_id, now)
     bookings = await welcome.bookings.of_day(tx, at, welcome.local_day(now, at.timezone))
-    return desk_state(found, doors, counted, bookings)
+    return desk_state(found, doors, counted, heard, bookings)
 
 
 async def _count_in(tx: Tx, at: Here, door: str | None, cause: UUID, people: int, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from halles.kernel.caller import Caller, Role
+from halles.kernel.caller import Caller, Role, Use
 from halles.kernel.web import PROBLEM_RESPONSES, Model, Seller, ServicesDep, allow
 from halles.welcome import api as welcome
 from halles.welcome.types import Crossing, Source
@@ -70,9 +70,12 @@ async def record_crossings(
     body: CrossingsTold,
     services: ServicesDep,
     seller_id: Seller = None,
-    caller: Caller = allow(Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT, Role.SERVICE),
+    caller: Caller = allow(
+        Role.STAFF, Role.HEAD_OFFICE, Role.MERCHANT, Role.SERVICE, use=Use.COUNTING, placed=True
+    ),
 ) -> Recorded:
-    """Tell who went through a door. Late and repeated crossings are welcome: occupancy does not depend on their order."""
+    """Tell who went through a door. Late and repeated crossings are welcome: occupancy does not depend on their order. A key that
+    was narrowed to a place tells of its doors alone, else `kernel.key_narrowed`."""
     seller = caller.need_seller(seller_id)
     usual = Source.CAMERA if Role.SERVICE in caller.roles else Source.MANUAL
     told = [
@@ -80,6 +83,7 @@ async def record_crossings(
         for one in body.crossings
     ]
     async with services.db.transaction() as tx:
+        caller.need_place((await welcome.door(tx, seller, body.door)).place_id)
         recorded = await welcome.record_crossings(
             tx, seller, body.door, told, source=body.source or usual, now=services.clock()
         )

@@ -215,8 +215,18 @@ class ZoneDesk(Model):
     counted: bool
 
 
+class CounterDesk(Model):
+    """A sensor or a camera at a door, heard of within a week. `silent`: not for half an hour of opening; a sensor, which tells of
+    people alone, only while somebody is inside."""
+
+    source: Source
+    last_at: datetime
+    silent: bool
+
+
 class DoorDesk(Model):
-    """`from_zone` null: outside. `silent`: nobody passed for half an hour while the place is open and others counted."""
+    """`from_zone` null: outside. `silent`: nobody passed for half an hour while the place is open and others counted. `counters`:
+    what counts here by itself, and whether it works."""
 
     door: str
     name: Text
@@ -227,6 +237,7 @@ class DoorDesk(Model):
     last_at: datetime | None
     sources: list[Source]
     silent: bool
+    counters: list[CounterDesk]
 
 
 class TicketDesk(Model):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from halles.identity.types import Mail, Mailer, MailNotConfigured, NoSuchParty
 from halles.journeys.promise_keeping.notices import day_text
 from halles.journeys.welcoming.calendar import visit_ics
 from halles.journeys.welcoming.words import text_of
+from halles.kernel.letters import letter
 from halles.kernel.relay import Delivery
 from halles.places import api as places
 from halles.places.types import Place
@@ -94,13 +94,12 @@ def describe(booking: Booking, place: Place, terms: Terms, language: str, public
 
 def confirmation(told: Told, recipient: str, language: str, calendar: str, message_id: str) -> Mail:
     """The mail of a booking, with the visit for the reader's calendar."""
-    page = "".join(f"<p>{html.escape(line).replace(chr(10), '<br>')}</p>" for line in told.lines)
     return Mail(
         message_id=message_id,
         recipient=recipient,
         subject=told.subject,
         text=told.text + "\n",
-        html=f'<!doctype html><html lang="{language}"><body style="font-family:sans-serif;color:#1a1a1a">{page}</body></html>',
+        html=letter(language, told.lines),
         calendar=calendar,
     )
 

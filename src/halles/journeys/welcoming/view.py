@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from halles.journeys.welcoming.models import (
     BookingDesk,
     BookingView,
+    CounterDesk,
     DeskState,
     DoorDesk,
     DoorState,
@@ -32,6 +33,7 @@ from halles.welcome.types import (
     BookingState,
     Door,
     DoorCount,
+    Heard,
     Here,
     QueueState,
     Rule,
@@ -152,7 +154,11 @@ def level_of(people: int | None, capacity: int | None) -> Level:
 
 
 def desk_state(
-    found: Entrance, doors: Sequence[Door], counted: dict[str, DoorCount], bookings: Sequence[Booking]
+    found: Entrance,
+    doors: Sequence[Door],
+    counted: dict[str, DoorCount],
+    heard: Sequence[Heard],
+    bookings: Sequence[Booking],
 ) -> DeskState:
     """What the place's staff see besides."""
     return DeskState(
@@ -163,7 +169,7 @@ def desk_state(
             )
             for one in found.counts.values()
         ],
-        doors=[_door(door, counted.get(door.door), found) for door in doors],
+        doors=[_door(door, counted.get(door.door), heard, found) for door in doors],
         room=found.queue.room,
         tickets=[
             TicketDesk(
@@ -280,10 +286,14 @@ def _terms(terms: Terms, at: Here) -> TermsView:
     )
 
 
-def _door(door: Door, count: DoorCount | None, found: Entrance) -> DoorDesk:
+def _door(door: Door, count: DoorCount | None, heard: Sequence[Heard], found: Entrance) -> DoorDesk:
     span = welcome.open_now(found.here.hours, found.here.timezone, found.now)
     last = None if count is None else count.last_at
-    quiet_since = max((one for one in (last, span[0] if span else None) if one is not None), default=None)
+
+    def quiet(since: datetime | None) -> bool:
+        """Nothing for so long of opening."""
+        return span is not None and found.now - max(since or span[0], span[0]) >= SILENT
+
     return DoorDesk(
         door=door.door,
         name=Text(fr=door.name_fr, en=door.name_en),
@@ -293,7 +303,16 @@ def _door(door: Door, count: DoorCount | None, found: Entrance) -> DoorDesk:
         outward=0 if count is None else count.outward,
         last_at=last,
         sources=[] if count is None else [Source(one) for one in count.sources],
-        silent=bool(span and found.people and quiet_since is not None and found.now - quiet_since >= SILENT),
+        silent=bool(found.people) and quiet(last),
+        counters=[
+            CounterDesk(
+                source=Source(one.source),
+                last_at=one.last_at,
+                silent=quiet(one.last_at) and (one.source == Source.CAMERA or bool(found.people)),
+            )
+            for one in heard
+            if one.door == door.door
+        ],
     )
 
 

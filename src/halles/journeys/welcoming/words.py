@@ -42,7 +42,7 @@ _WORDS: Mapping[RuleKind, tuple[str, str]] = {
 
 ENFORCED: Mapping[RuleKind, tuple[str, str]] = {
     RuleKind.CONTACTLESS_ONLY: (
-        "Halles n’encaisse que par carte et porte-monnaie, sur le téléphone.",
+        "Halles n’encaisse que par carte et portefeuille, sur le téléphone.",
         "Halles takes cards and the wallet alone, on the phone.",
     ),
     RuleKind.SMALL_PARTIES: (

@@ -1,5 +1,5 @@
-"""Promises' door. `lanes`: where goods travel, and what can be promised. `watching`: promises that were given. `parcels`: what
-carriers tell. Reading lanes and calendar is two statements; quoting and looking are pure."""
+"""Promises' door. `lanes`: where goods travel, and what can be promised; `network`: changing that. `watching`: promises that were
+given. `parcels`: what carriers tell. Reading lanes and calendar is two statements; quoting and looking are pure."""
 
 from halles.promises.api.lanes import (
     Ways,
@@ -22,6 +22,19 @@ from halles.promises.api.lanes import (
     switch_lane,
     ways_params,
 )
+from halles.promises.api.network import (
+    drop_carrier,
+    drop_customs,
+    drop_holidays,
+    drop_hub,
+    holidays,
+    lanes_through,
+    lock_network,
+    save_holiday_range,
+    touched,
+    version_of,
+    versions,
+)
 from halles.promises.api.parcels import Told, add_shipment, find_shipments, scans, shipments, tell
 from halles.promises.api.watching import (
     NewWatch,
@@ -34,8 +47,10 @@ from halles.promises.api.watching import (
     lock,
     note_fresh,
     open_counts,
+    open_on,
     save,
     standing,
+    wake,
     watches,
     worried,
 )
@@ -64,16 +79,22 @@ __all__ = [
     "add_shipment",
     "begin",
     "calendar_of",
+    "drop_carrier",
+    "drop_customs",
+    "drop_holidays",
+    "drop_hub",
     "drop_rest",
     "due",
     "find_shipments",
     "fresh",
+    "holidays",
     "holidays_of",
     "import_history",
     "judge",
     "keeps",
     "kept",
     "lane_of",
+    "lanes_through",
     "learn",
     "list_carriers",
     "list_customs",
@@ -82,9 +103,11 @@ __all__ = [
     "list_rests",
     "load_ways",
     "lock",
+    "lock_network",
     "look",
     "note_fresh",
     "open_counts",
+    "open_on",
     "promise_of",
     "put_lane",
     "quote",
@@ -95,6 +118,7 @@ __all__ = [
     "save",
     "save_carrier",
     "save_customs",
+    "save_holiday_range",
     "save_holidays",
     "save_hub",
     "save_lane",
@@ -104,6 +128,10 @@ __all__ = [
     "standing",
     "switch_lane",
     "tell",
+    "touched",
+    "version_of",
+    "versions",
+    "wake",
     "watches",
     "ways_params",
     "worried",

@@ -152,6 +152,20 @@ async def open_counts(tx: Tx, seller_id: int) -> dict[WatchState, int]:
     return {WatchState(row.state): row.orders for row in rows}
 
 
+async def open_on(tx: Tx, seller_id: int, lane_ids: Collection[int], limit: int) -> tuple[int, list[Watch]]:
+    """How many promises of these lanes are on their way, and the first of them by deadline. Two statements."""
+    params = {"seller_id": seller_id, "lane_ids": sorted(lane_ids)}
+    found = await tx.all(store.OPEN_ON, {**params, "limit": limit})
+    return (await tx.one(store.COUNT_ON, params) if len(found) == limit else len(found)), found
+
+
+async def wake(tx: Tx, seller_id: int | None, lane_ids: Collection[int], now: datetime) -> int:
+    """Have the open promises of these lanes looked at again as soon as the worker can: what their way is made of changed. Those
+    that somebody looks at right now are left to them. Gives how many. One statement."""
+    params = {"seller_id": seller_id, "lane_ids": sorted(lane_ids), "now": now}
+    return await tx.run(store.WAKE, params) if lane_ids else 0
+
+
 async def kept(tx: Tx, seller_id: int, since: date) -> list[KeptRow]:
     """What became of the promises of orders that arrived since a day, by lane and cause. One statement."""
     return await tx.all(store.KEPT, {"seller_id": seller_id, "since": since})

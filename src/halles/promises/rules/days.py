@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import holidays as public
 
-from halles.promises.types import WORKING_WEEK, Calendar, Leg, NoLane
+from halles.promises.types import WORKING_WEEK, Calendar, Lane, Leg, NoLane
 
 _DAY = timedelta(days=1)
 _AHEAD = 3
@@ -98,3 +98,15 @@ def start_of(leg: Leg, moment: datetime, calendar: Calendar) -> int:
     if leg.cutoff is not None and local.time() >= leg.cutoff:
         day += 1
     return step(day, 0, key_of(leg), calendar)
+
+
+def calendars_differ(lane: Lane, one: Calendar, other: Calendar) -> bool:
+    """Whether two calendars give a lane other days of rest."""
+    countries = {lane.country, lane.origin_country, *(name for leg in lane.legs for name in leg.countries)}
+    nothing: frozenset[date] = frozenset()
+    return any(
+        one.holidays.get(country, nothing) != other.holidays.get(country, nothing) for country in countries
+    ) or any(
+        one.rests.get(leg.carrier_id, nothing) != other.rests.get(leg.carrier_id, nothing)
+        for leg in lane.legs
+    )

@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from halles.kernel.db import command, query
-from halles.promises.types import Carrier, Customs, Hub, Rest
+from halles.promises.types import Carrier, Customs, Holiday, Hub, Rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +133,19 @@ SAVE_HOLIDAYS = command(
     select %(country)s, d.* from unnest(%(days)s::date[], %(names)s::text[]) d
     on conflict (country, day) do update set name = excluded.name"""
 )
+DROP_HOLIDAYS = command(
+    "delete from promises.holiday where country = %(country)s and day between %(first)s and %(last)s"
+)
+HOLIDAYS = query(
+    "select country, day, name from promises.holiday where day >= %(from_day)s order by country, day", Holiday
+)
+LANES_THROUGH = query(
+    """select l.lane_id from promises.lane l where %(country)s in (l.country, l.origin_country) or exists (
+      select from promises.leg g join promises.hub h on h.seller_id = g.seller_id and h.hub_id = g.hub_id
+      where g.seller_id = l.seller_id and g.lane_id = l.lane_id and h.country = %(country)s)""",
+    int,
+)
+LOCK_NETWORK = command("select pg_advisory_xact_lock(4407363, %(seller_id)s::int)")
 _CARRIER = "seller_id, carrier_id, name, weekdays"
 CARRIERS = query(
     f"select {_CARRIER} from promises.carrier where seller_id = %(seller_id)s order by name", Carrier
@@ -151,6 +164,19 @@ SAVE_HUB = query(
       location_id = excluded.location_id
     returning hub_id""",
     int,
+)
+USES = query(
+    """select l.origin || ' → ' || l.country from promises.leg g
+    join promises.lane l on l.seller_id = g.seller_id and l.lane_id = g.lane_id
+    where g.seller_id = %(seller_id)s and (g.hub_id = %(hub_id)s or g.carrier_id = %(carrier_id)s) order by 1""",
+    str,
+)
+DROP_HUB = command("delete from promises.hub where seller_id = %(seller_id)s and hub_id = %(hub_id)s")
+DROP_CARRIER = command(
+    "delete from promises.carrier where seller_id = %(seller_id)s and carrier_id = %(carrier_id)s"
+)
+DROP_RESTS = command(
+    "delete from promises.rest where seller_id = %(seller_id)s and carrier_id = %(carrier_id)s"
 )
 RESTS = query(
     """select seller_id, carrier_id, first_day, last_day, reason from promises.rest
@@ -177,6 +203,10 @@ SAVE_CUSTOMS = command(
     values (%(seller_id)s, %(origin)s, %(destination)s, %(earliest_days)s, %(likely_days)s, %(latest_days)s, %(held_days)s)
     on conflict (seller_id, origin, destination) do update set earliest_days = excluded.earliest_days,
       likely_days = excluded.likely_days, latest_days = excluded.latest_days, held_days = excluded.held_days"""
+)
+DROP_CUSTOMS = command(
+    """delete from promises.customs where seller_id = %(seller_id)s and origin = %(origin)s
+    and destination = %(destination)s"""
 )
 
 # What was delivered since a day, counted anew: how long each leg took.

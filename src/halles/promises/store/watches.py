@@ -84,6 +84,29 @@ WORRIED = query(
     order by w.deadline, w.order_id limit %(limit)s""",
     Watch,
 )
+OPEN_ON = query(
+    f"""select {_WATCH} from promises.watch w where w.seller_id = %(seller_id)s and w.closed_on is null
+      and w.lane_id = any(%(lane_ids)s::bigint[]) order by w.deadline, w.order_id limit %(limit)s""",
+    Watch,
+)
+COUNT_ON = query(
+    """select count(*)::int from promises.watch where seller_id = %(seller_id)s and closed_on is null
+    and lane_id = any(%(lane_ids)s::bigint[])""",
+    int,
+)
+_ASLEEP = "w.closed_on is null and w.due_at > %(now)s and w.lane_id = any(%(lane_ids)s::bigint[])"
+WAKE = command(
+    f"""with found as (
+      select w.seller_id, w.order_id from promises.watch w where {_ASLEEP}
+        and (%(seller_id)s::bigint is null or w.seller_id = %(seller_id)s)
+      order by w.seller_id, w.order_id for update skip locked)
+    update promises.watch w set due_at = %(now)s from found d where {_HERE}"""
+)
+on_cluster(
+    WAKE,
+    f"""update promises.watch w set due_at = %(now)s where {_ASLEEP}
+      and (%(seller_id)s::bigint is null or w.seller_id = %(seller_id)s)""",
+)
 OPEN_COUNTS = query(
     """select 0::bigint lane_id, state, null::text cause, null::text as owner, count(*)::int orders, 0 promised_days,
       0 actual_days

@@ -17,11 +17,15 @@ from halles.welcome.types import (
     Door,
     DoorCount,
     HeadcountReused,
+    Heard,
     Source,
     UnknownDoor,
     UnknownZone,
     ZoneCount,
 )
+
+HEARD_WITHIN = timedelta(days=7)
+"""A counter that was not heard of for longer is taken for one that hangs there no more."""
 
 
 async def door(tx: Tx, seller_id: int, code: str) -> Door:
@@ -126,6 +130,12 @@ async def door_counts(
     """What each door counted since then; a door that counted nothing is absent. One statement."""
     params = {**_here(seller_id, place_id), "since": since, "now": now}
     return {one.door: one for one in await tx.all(store.DOOR_COUNTS, params)}
+
+
+async def heard(tx: Tx, seller_id: int, place_id: int, now: datetime) -> list[Heard]:
+    """The sensors and cameras of a place that were heard of within HEARD_WITHIN, by door. One statement."""
+    params = {**_here(seller_id, place_id), "since": now - HEARD_WITHIN, "now": now}
+    return await tx.all(store.HEARD, params)
 
 
 async def departed(tx: Tx, seller_id: int, place_id: int, *, within: timedelta, now: datetime) -> int:

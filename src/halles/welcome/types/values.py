@@ -160,6 +160,15 @@ class DoorCount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """When a sensor or a camera at a door was heard of for the last time: a crossing, or one of nobody that says it works."""
+
+    door: str
+    source: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
     """A booked visit. `party_id` None: forgotten. `code`: what its owner shows at the door, unique at its place and day."""
 

@@ -263,6 +263,47 @@ def test_blindness_is_told(network: Path, monkeypatch: pytest.MonkeyPatch) -> No
     ]
 
 
+class Sender:
+    """Who would send: only told that something waits."""
+
+    woken = 0
+
+    def wake(self) -> None:
+        self.woken += 1
+
+
+def test_a_camera_that_sees_says_so_where_nobody_passes(
+    network: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At first after some seconds, then every five minutes; not while blind, and not while its last word waits to be sent."""
+    now = [0.0]
+    monkeypatch.setattr(
+        "halles.journeys.door_camera.program.monotonic", lambda: now.__setitem__(0, now[0] + 2.0) or now[0]
+    )
+    over, sender, spool = Event(), Sender(), Spool(tmp_path / "s.jsonl", "main")
+    frames = [picture([(x, 48)]) for x in (30, 50)]
+    shots: list[Shot | None] = [None] * 20 + [Shot(frame=frames[n % 2], at_s=float(n)) for n in range(400)]
+    posting: Any = sender
+    settings, line = CountSettings(), read_line("0.5,0,0.5,1", "0.9,0.5")
+    counter = Counter(Yolox(network), line, settings, Heard(), spool, posting)
+    blind: Any = Eyes(over, shots[:20])
+    count_camera(counter, blind, FixedClock(NOW), over)
+    assert len(spool) == 0
+    over.clear()
+    seeing: Any = Eyes(over, shots[20:220])
+    count_camera(counter, seeing, FixedClock(NOW), over)
+    [sign] = spool.waiting(9)
+    assert (sign.at, sign.inward, sign.outward) == (NOW, 0, 0)
+    assert sender.woken == 1, "the second waits for the first to be sent"
+    spool.done([sign.event_id])
+    over.clear()
+    again: Any = Eyes(over, shots[220:])
+    count_camera(counter, again, FixedClock(NOW), over)
+    assert len(spool) == 1
+    assert (counter.totals.inward, counter.totals.outward) == (0, 0)
+    spool.close()
+
+
 def test_a_glance() -> None:
     dark, light = glance(picture([])), glance(picture([(30, 48)]))
     assert dark.level < 16 < light.level + light.spread

@@ -139,6 +139,38 @@ async def test_a_counter_s_crossings_show_on_the_page(
     assert [one["sure"] for one in desk["door"]["zones"]] == [False, True]
 
 
+async def test_a_camera_that_says_nothing_in_opening_hours_is_told(house: House, clock: FixedClock) -> None:
+    async def counters(door: int = 0) -> list[tuple[str, bool]]:
+        desk = (await house.office.get(house.desk)).json()
+        return [(one["source"], one["silent"]) for one in desk["doors"][door]["counters"]]
+
+    assert await counters() == []
+    await house.cross(0, 0)
+    assert await counters() == [("camera", False)]
+    for minutes, silent in ((29, False), (30, True)):
+        clock.at = NOW + timedelta(minutes=minutes)
+        assert await counters() == [("camera", silent)], (
+            "nobody is inside, and a camera says all the same that it sees"
+        )
+    await house.cross(0, 0)
+    assert await counters() == [("camera", False)]
+    told = {"event_id": str(uuid7()), "at": clock.at.isoformat(), "inward": 0, "outward": 0}
+    body = {"door": "stairs", "source": "sensor", "crossings": [told]}
+    (await house.counter.post("/api/welcome/crossings", json=body)).raise_for_status()
+    clock.at = NOW + timedelta(hours=8)
+    assert await counters(1) == [("sensor", False)], "a sensor tells of people alone"
+    clock.at = NOW + timedelta(hours=11)
+    assert await counters() == [("camera", False)], "closed"
+    clock.at = NOW + timedelta(days=1, hours=2)
+    assert await counters() == [("camera", False)], "closed all day"
+    clock.at = datetime(2026, 11, 23, 9, 29, tzinfo=UTC)
+    assert await counters() == [("camera", False)]
+    clock.at += timedelta(minutes=1)
+    assert await counters() == [("camera", True)], "open for half an hour"
+    clock.at = NOW + timedelta(days=8)
+    assert await counters() == [], "it hangs there no more"
+
+
 async def test_what_cannot_have_been_counted_is_refused(house: House) -> None:
     for change, status, code in (
         ({"door": "nowhere"}, 404, "welcome.unknown_door"),

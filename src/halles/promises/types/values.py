@@ -1,4 +1,4 @@
-"""All that crosses the border of promises."""
+"""What promises are made of, and those that were given."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
-
-from halles.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class LaneKind(StrEnum):
@@ -279,6 +277,15 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holiday:
+    """A day on which nothing moves in a country, besides those that are known by rule. Every seller shares it."""
+
+    country: str
+    day: date
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customs:
     """Working days that customs take from one country to another; `held_days` more when they hold a parcel."""
 
@@ -319,82 +326,3 @@ class LaneDraft:
     location_id: int | None = None
     quantile: float = 0.9
     active: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromiseShifted:
-    """A promise became at risk, missed, or safe again. `first`: its shopper was not told of it before."""
-
-    kind: ClassVar[str] = "promises.shifted"
-    seller_id: int
-    order_id: UUID
-    owner_id: int
-    state: str
-    first: bool
-    expected_on: date | None = None
-
-    def key(self) -> str:
-        return f"order:{self.order_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParcelMoved:
-    """A carrier or somebody of the shop told what happened to parcels of an order."""
-
-    kind: ClassVar[str] = "promises.parcel_moved"
-    seller_id: int
-    order_id: UUID
-    owner_id: int
-    codes: tuple[str, ...]
-
-    def key(self) -> str:
-        return f"order:{self.order_id}"
-
-
-class NoLane(Unavailable):
-    """No lane leads from where the goods are to where the shopper is."""
-
-    status = 409
-    code, title = "promises.no_lane", "No delivery to this country"
-
-
-class PromiseChangedMeanwhile(Conflict):
-    """The date that can be kept is later than the one the shopper saw."""
-
-    code, title = "promises.changed", "The delivery date changed"
-
-
-class BadLane(Invalid):
-    """A lane that nothing could travel on: legs missing, twice or out of order, days or a time zone that do not exist."""
-
-    code, title = "promises.bad_lane", "Not a lane"
-
-
-class NoSuchLane(NotFound):
-    """The seller has no lane, carrier or hub of this id."""
-
-    code, title = "promises.no_such_lane", "No such lane"
-
-
-class NoSuchShipment(NotFound):
-    """No parcel has this id, or it is not the caller's to see."""
-
-    code, title = "promises.no_such_shipment", "No such parcel"
-
-
-class BadTracking(Invalid):
-    """An event that cannot have happened: in the future, before the order, or of an unknown step."""
-
-    code, title = "promises.bad_tracking", "Not a tracking event"
-
-
-class TrackingIdReused(Conflict):
-    """An event, or a parcel, was told under this id with another content."""
-
-    code, title = "promises.id_reused", "This id was used already"
-
-
-class BadHistory(Invalid):
-    """A line of a delivery history that cannot be read."""
-
-    code, title = "promises.bad_history", "Not a delivery history"
