@@ -12,7 +12,10 @@ from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from halles.edge.app import access_of, all_routes
-from halles.kernel.web import Access, Role
+from halles.identity import api as identity
+from halles.identity.types import Scope
+from halles.kernel.caller import Use
+from halles.kernel.web import Access, Role, Services
 
 ROLES = ["visitor", "guest", *Role]
 
@@ -70,6 +73,42 @@ def _as_stated(access: Access, role: str, status: int) -> bool:
     if not _may(access, role):
         return status in {401, 403}
     return status != 500 and (status != 401 or role in {"visitor", "guest"})
+
+
+@pytest.mark.parametrize("use", list(Use))
+async def test_a_narrowed_key_passes_the_doors_of_its_use_alone(
+    app: FastAPI, client_as: Any, services: Services, use: Use
+) -> None:
+    """A seller's key, or for metrics an operator's, narrowed to a use: every other route is refused as such, those for anyone
+    among them; the same narrowed to a place besides passes only where places are asked for."""
+    roles = [] if use is not Use.METRICS else [Role.OPERATOR]
+    async with services.db.transaction() as tx:
+        party = await identity.create_person(tx, "key@example.com", now=services.clock(), roles=roles)
+        tokens = [
+            await identity.create_api_key(
+                tx, party_id=party, name=use, seller_ids=[] if roles else [party], scopes=list(Scope),
+                now=services.clock(), uses=[use], place_ids=place_ids,
+            )
+            for place_ids in ([], [1])
+        ]  # fmt: skip
+    client: httpx.AsyncClient = await client_as("visitor")
+    passed: set[tuple[bool, str]] = set()
+    for placed, (token, _) in enumerate(tokens):
+        client.headers["authorization"] = f"Bearer {token}"
+        for route in all_routes(app):
+            access = access_of(route)
+            assert isinstance(access, Access)
+            assert isinstance(route, (APIRoute, Route))
+            path = _fill(route.path)
+            for method in _methods(route) if path.startswith("/api/") else []:
+                mine = access.use == use and (access.placed or not placed)
+                if mine:
+                    passed.add((bool(placed), path))
+                body: dict[str, Any] | None = {} if method in {"POST", "PUT", "PATCH"} else None
+                answer = await client.request(method, path, json=body)
+                narrowed = answer.status_code == 403 and answer.json()["code"] == "kernel.key_narrowed"
+                assert narrowed != mine, f"{placed} {method} {path}: {answer.status_code}"
+    assert passed
 
 
 async def test_the_walk_finds_every_operation_of_the_openapi_document(app: FastAPI) -> None:

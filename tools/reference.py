@@ -1,4 +1,5 @@
-"""Write docs/reference from the code: settings, errors, events, commands, routes, the OpenAPI document.
+"""Write docs/reference from the code: settings, errors, events, commands, routes, personal data, the
+OpenAPI document.
 
 python tools/reference.py          # write
 python tools/reference.py --check  # exit 1 when a page is not what the code says
@@ -17,6 +18,7 @@ from typing import Any
 import halles
 from halles.edge.app import describe
 from halles.edge.cli import app as commands
+from halles.journeys.leaving.held import HELD
 from halles.journeys.wiring import WIRED
 from halles.kernel.errors import all_kinds
 from halles.kernel.settings import Settings
@@ -152,6 +154,19 @@ def routes_page(document: dict[str, Any]) -> str:
     )
 
 
+def personal_page() -> str:
+    rows = [
+        (f"`{held.column}`", held.fate.value, "yes" if held.given else "no", held.why)
+        for held in sorted(HELD, key=lambda held: held.column)
+    ]
+    intro = (
+        "# Personal data\n\nEvery column that can say who somebody is, or by which something is tied to a party. *Closing*: what "
+        "becomes of it when the account is closed ([how](../howto/privacy.md)). *Archive*: whether the file that a person takes "
+        "along has it.\n\n"
+    )
+    return MADE + intro + table(("column", "closing", "archive", "why"), rows)
+
+
 def pages() -> dict[str, str]:
     """File name → text, as the code says now."""
     import_everything()
@@ -162,6 +177,7 @@ def pages() -> dict[str, str]:
         "events.md": events_page(),
         "commands.md": commands_page(),
         "routes.md": routes_page(document),
+        "personal-data.md": personal_page(),
         "openapi.json": json.dumps(document, indent=1, ensure_ascii=False) + "\n",
     }
 

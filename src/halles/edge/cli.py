@@ -19,6 +19,7 @@ from halles.identity.cli import app as identity
 from halles.journeys.assortment_planning.cli import app as assortment
 from halles.journeys.doctor.cli import app as doctor
 from halles.journeys.door_camera.cli import app as door
+from halles.journeys.leaving import cli as leaving
 from halles.journeys.measurement.cli import app as measure
 from halles.journeys.product_import.cli import app as imports
 from halles.journeys.promise_keeping.cli import app as promises
@@ -47,6 +48,8 @@ app = typer.Typer(
 app.add_typer(shop, name="shop")
 app.add_typer(imports, name="import")
 app.add_typer(vision, name="vision")
+for leave in (leaving.export, leaving.close, leaving.closings):
+    identity.command()(leave)
 app.add_typer(identity, name="identity")
 app.add_typer(pricing, name="pricing")
 app.add_typer(promises, name="promises")

@@ -27,7 +27,7 @@ from halles.edge.ops import metrics, systemd
 from halles.edge.ops.children import children
 from halles.edge.ops.listening import listen
 from halles.edge.supervisor import Supervisor
-from halles.kernel import migrate, postgres
+from halles.kernel import migrate, postgres, running
 from halles.kernel.connect import need_migrated
 from halles.kernel.errors import Refusal
 from halles.kernel.log import configure as configure_log
@@ -66,7 +66,7 @@ def start(
             else None
         )
         embedded = _prepare(settings, say)
-        with _measured() as folder:
+        with _measured() as folder, running.serving(settings):
             asyncio.run(_supervise(settings, tls, listener, folder, embedded, say))
     if embedded.ours:
         postgres.stop(settings.data)

@@ -16,16 +16,21 @@ from halles.journeys.flash_sale.http import router as flash
 from halles.journeys.fulfilment.console import router as console_orders
 from halles.journeys.fulfilment.http import router as orders
 from halles.journeys.labels.http import router as labels
+from halles.journeys.leaving.http import router as leaving
 from halles.journeys.live_page.http import router as live_page
 from halles.journeys.measurement.http import router as measurement
 from halles.journeys.offline_sync.http import console as console_offline
 from halles.journeys.offline_sync.http import router as offline
 from halles.journeys.phone_recognition.http import router as phone_recognition
 from halles.journeys.photo_to_order.http import router as photos
+from halles.journeys.picture_index.http import console as console_learning
+from halles.journeys.picture_index.http import router as learning
 from halles.journeys.product_import.http import router as imports
+from halles.journeys.program_keys.http import router as program_keys
 from halles.journeys.promise_keeping.console import router as console_promises
 from halles.journeys.promise_keeping.http import carriers as parcels
 from halles.journeys.promise_keeping.http import console as console_parcels
+from halles.journeys.promise_keeping.network_http import router as console_network
 from halles.journeys.reservation.http import router as reservation
 from halles.journeys.ring_fence.http import router as ring_fences
 from halles.journeys.sample_teaching.http import router as sample_teaching
@@ -52,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     top_up,
     card_payment,
     identity,
+    leaving,
     imports,
     flash,
     console_flash,
@@ -63,6 +69,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     console_orders,
     console_parcels,
     console_promises,
+    console_network,
+    program_keys,
+    learning,
+    console_learning,
     parcels,
     sourcing,
     ring_fences,

@@ -19,6 +19,7 @@ from halles.journeys.checkout.api import Desk, Facts, Intake, Quotes, prover, qu
 from halles.journeys.flash_sale.api import FlashRooms, TicketDesk, admission_key
 from halles.journeys.offline_sync.api import Offline
 from halles.journeys.phone_recognition.api import PhoneRecognition
+from halles.journeys.picture_index.learning import Learning
 from halles.kernel.clock import Clock, system_clock
 from halles.kernel.connect import PATIENCE_S, opened
 from halles.kernel.db import Database
@@ -52,6 +53,7 @@ def assemble(settings: Settings, db: Database, *, clock: Clock = system_clock, *
         Quotes.__name__: quotes,
         Offline.__name__: Offline(db, clock, settings),
         PhoneRecognition.__name__: PhoneRecognition(db, settings),
+        Learning.__name__: Learning(db, clock),
         Baskets.__name__: Baskets(db, facts, clock),
         Recogniser.__name__: eyes,
         PhotoInspector.__name__: eyes,

@@ -16,6 +16,7 @@ from halles.identity import api as identity
 from halles.inventory import api as inventory
 from halles.journeys.card_payment.tasks import measure_payments, settle_pending
 from halles.journeys.flash_sale.api import settle_sales
+from halles.journeys.leaving.api import go_on_forgetting
 from halles.journeys.picture_index.api import SeeAgain, learn_waiting
 from halles.journeys.product_import import api as product_import
 from halles.journeys.promise_keeping import api as promise_keeping
@@ -89,6 +90,7 @@ TASKS: Sequence[Task] = (
     Task(name="learn what staff taught", every_s=2.0, work=learn_waiting),
     Task(name="see pictures again after another model", every_s=30.0, work=SeeAgain()),
     Task(name="run queued imports", every_s=1.0, work=product_import.run_queued),
+    Task(name="forget closed accounts", every_s=5.0, work=go_on_forgetting),
     Task(name="forget what expired", every_s=3600.0, work=forget_old),
     Task(name="forget old visits", every_s=86_400.0, work=forget_visits),
     Task(name="measure the outbox", every_s=5.0, work=measure),

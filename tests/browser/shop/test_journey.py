@@ -40,6 +40,9 @@ def test_a_guest_photographs_and_pays(open_shop: OpenShop, lens: Lens) -> None:
         answer.get_by_role("button", name=re.compile("Camille trench coat")).click()
     expect(page.get_by_role("heading", name="Camille trench coat")).to_be_visible()
     page.get_by_role("radio", name="Navy").check()
+    page.get_by_role("button", name="Choose size").click()  # nobody guesses it
+    expect(page.get_by_role("radio", name="36")).to_be_focused()
+    page.get_by_role("radio", name="38").check()
     expect(page.get_by_text(re.compile("At your door"))).to_be_visible()
     page.get_by_role("button", name="Add to basket").click()
     page.get_by_role("button", name="See the basket").click()

@@ -307,7 +307,7 @@ def test_a_phone_that_is_full_and_wrong_about_the_time_says_so(browser: Browser,
     page = context.new_page()
     page.goto("/on-this-phone?t=marais-photo")
     page.get_by_role("button", name="Emporter la boutique").click()
-    expect(page.get_by_text(re.compile("n'a pas assez de place"))).to_be_visible()
+    expect(page.get_by_text(re.compile("n’a pas assez de place"))).to_be_visible()
     page.goto("/search")
     expect(page.get_by_role("article").first).to_be_visible()
     context.close()

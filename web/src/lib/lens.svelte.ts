@@ -61,7 +61,7 @@ export function watchCodes(video: () => HTMLVideoElement | null, oncode: (code: 
     let last = '';
     while (!gone && brush) {
       await new Promise((done) => setTimeout(done, 300));
-      const from = video();
+      const from = gone ? null : video(); // what `video` asks went with the page
       if (!from?.videoWidth || document.hidden) continue;
       const scale = Math.min(1, 960 / from.videoWidth);
       canvas.width = from.videoWidth * scale;
@@ -69,7 +69,7 @@ export function watchCodes(video: () => HTMLVideoElement | null, oncode: (code: 
       brush.drawImage(from, 0, 0, canvas.width, canvas.height);
       const code = await readCode(brush.getImageData(0, 0, canvas.width, canvas.height)).catch(() => null);
       // Twice the same: a code read from a passing stripe pattern once is not a code.
-      if (code && code === last && video() && !gone) oncode(code);
+      if (code && code === last && !gone && video()) oncode(code);
       last = code ?? '';
     }
   })();

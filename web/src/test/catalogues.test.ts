@@ -61,3 +61,17 @@ describe('the words that the code asks for', () => {
     expect(asked.length).toBeGreaterThan(100);
   });
 });
+
+/** Every catalogue in French, those of the lazy pages too. */
+function catalogues(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? catalogues(path) : entry.name === 'fr.json' ? [path] : [];
+  });
+}
+describe('French', () => {
+  it.each(catalogues(root))('has typographic apostrophes in %s', (path) => {
+    const straight = Object.entries(read(path)).filter(([, message]) => JSON.stringify(message).includes("'"));
+    expect(straight).toEqual([]);
+  });
+});

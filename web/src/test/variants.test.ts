@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Available, Variant } from '$lib/api';
-import { axes, choose, chosenVariant, firstChoice, inWords } from '../shop/lib/variants';
+import { axes, choose, chosenVariant, firstChoice, inWords, shownFor, unsaid } from '../shop/lib/variants';
 
 let number = 0;
 const variant = (options: Record<string, string>, available: Available = 'yes'): Variant => ({
@@ -47,6 +47,17 @@ describe('choosing a variant', () => {
       { value: '38', chosen: true, exists: true, available: true },
       { value: '42', chosen: false, exists: false, available: false },
     ]);
+  });
+  it('asks for what no picture tells, until it is said', () => {
+    const pictured = coat.map((one) => ({ ...one, images: [one.options[0]!.value] }));
+    expect(unsaid(pictured, [])).toEqual(['size']);
+    expect(unsaid(pictured, ['size'])).toEqual([]);
+    expect(unsaid(coat, [])).toEqual(['colour', 'size']);
+    expect(unsaid([variant({ size: 'one size' })], [])).toEqual([]);
+  });
+  it('shows one that is left while the size is unsaid, and the very one once it is said', () => {
+    expect(shownFor(coat, { colour: 'Sand', size: '36' }, ['size'])).toBe(coat[1]);
+    expect(shownFor(coat, { colour: 'Sand', size: '36' }, [])).toBe(coat[0]);
   });
   it('knows a product without options', () => {
     const jam = [variant({})];

@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from halles.edge.ops import metrics, revisions
 from halles.edge.ops.drain import Drain
 from halles.edge.ops.store import REVISION, REVISION_IN_FORCE
+from halles.kernel.caller import Use
 from halles.kernel.db import Tx
 from halles.kernel.errors import Unavailable
 from halles.kernel.web import PROBLEM_RESPONSES, Role, ServicesDep, allow
@@ -45,7 +46,7 @@ async def ready(request: Request, services: ServicesDep) -> dict[str, str]:
 
 @router.get(
     "/api/metrics",
-    dependencies=[allow(Role.OPERATOR)],
+    dependencies=[allow(Role.OPERATOR, use=Use.METRICS)],
     response_class=Response,
     responses={status: PROBLEM_RESPONSES[status] for status in (401, 403)},
 )

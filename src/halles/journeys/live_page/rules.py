@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from halles.journeys.labels.words import amount
 from halles.journeys.live_page.types import Happening, Tally
 from halles.kernel.errors import Invalid
 from halles.kernel.money import Money
@@ -82,7 +83,10 @@ def happenings(
         Happening(
             at=order.placed_at,
             kind="order.placed",
-            text=told(words["order"].format(amount=Money(order.total_minor, order.currency)), order.place_id),
+            text=told(
+                words["order"].format(amount=amount(Money(order.total_minor, order.currency), locale)),
+                order.place_id,
+            ),
         )
         for order in orders
     ]

@@ -446,7 +446,7 @@ export interface paths {
         };
         /**
          * Carried
-         * @description The model and the index of a showroom, by name, and the mean of its photos; with its ETag. Four statements.
+         * @description The model and the index of a showroom, by name, and what is known of its photos; with its ETag. Five statements.
          *
          *     404 `vision.phone_part_gone` with a time to come back while the model is being built.
          */
@@ -1264,6 +1264,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My Data
+         * @description All that is held of you, as one JSON file: who you are, orders, money, visits, photos' answers, consents and the rest.
+         */
+        get: operations["my_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leaving
+         * @description What stands in the way of closing your account, and how you will prove that it is you.
+         */
+        get: operations["leaving"];
+        put?: never;
+        /**
+         * Close Account
+         * @description Close your account, with a fresh proof that it is you. Sessions end everywhere; name, addresses, passkeys, consents and
+         *     visits are deleted; orders stay for the books without your name. Refused while an order, a payment or money is left. Nothing
+         *     brings the account back; whoever signs in with the same address later is a stranger to it.
+         */
+        post: operations["close_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/imports": {
         parameters: {
             query?: never;
@@ -2029,11 +2075,32 @@ export interface paths {
         };
         /**
          * Promise Network
-         * @description Lanes with what they promise now, carriers, hubs, customs and days of rest. Six queries.
+         * @description Lanes with what they promise now, carriers, hubs, customs and days of rest. Eight queries.
          */
         get: operations["promise_network"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Network
+         * @description What a change would do: when an order placed at a moment would arrive, before and after, and how promises on their way
+         *     would stand. Nothing is changed. Refused as the change itself would be.
+         */
+        post: operations["preview_network"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2050,8 +2117,9 @@ export interface paths {
         get?: never;
         /**
          * Put Lane
-         * @description Make or change the lane from an origin of a kind to a country. Orders are promised accordingly within seconds; promises
-         *     that were given stand. Refused with `promises.bad_lane`, which names the field.
+         * @description Make or change the lane from an origin of a kind to a country. Orders are promised accordingly within seconds; dates that
+         *     were given stand, and whether they hold is looked at again at once. Refused with `promises.bad_lane`, which names the
+         *     field; with `promises.lane_changed` where it is not what its author saw.
          */
         put: operations["put_lane"];
         post?: never;
@@ -2101,6 +2169,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/console/promises/carriers/{carrier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Carrier
+         * @description Take a carrier away that no lane uses; else `promises.still_used` names the lanes. Sent again it changes nothing.
+         */
+        delete: operations["drop_carrier"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/console/promises/hubs": {
         parameters: {
             query?: never;
@@ -2116,6 +2204,26 @@ export interface paths {
         put: operations["put_hub"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/hubs/{hub_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Hub
+         * @description Take a hub away that no lane passes; else `promises.still_used` names the lanes. Sent again it changes nothing.
+         */
+        delete: operations["drop_hub"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2174,6 +2282,157 @@ export interface paths {
          * @description What customs take from one country to another, in the place of what the lanes between them say.
          */
         put: operations["put_customs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/customs/{origin}/{destination}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Customs
+         * @description The lanes between two countries say again themselves what the customs take. Sent again it changes nothing.
+         */
+        delete: operations["drop_customs"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Written Holidays
+         * @description The holidays that people wrote down besides those known by rule, from today on. One query.
+         */
+        get: operations["written_holidays"];
+        /**
+         * Put Holidays
+         * @description Nothing moves in a country on these days. Every seller of the installation shares them, so its operator alone writes
+         *     them; a seller says of its own carriers when they rest. Refused with `promises.bad_calendar`.
+         */
+        put: operations["put_holidays"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/promises/holidays/{country}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop Holidays
+         * @description Things move on these days after all, unless the rules of the country say otherwise. Sent again it changes nothing.
+         */
+        delete: operations["drop_holidays"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Api Keys
+         * @description The keys of the sellers whose head office the caller is, the latest first; an operator sees all. One query.
+         */
+        get: operations["api_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make Api Key
+         * @description Make a key under an id of its maker's choice. Sent again it makes no second one and shows no secret twice: refused with
+         *     `identity.key_made`. Refused with `program_keys.bad_key` where it could do nothing.
+         */
+        put: operations["make_api_key"];
+        post?: never;
+        /**
+         * Revoke Api Key
+         * @description Refuse a key from its next request on. Sent again it changes nothing.
+         */
+        delete: operations["revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recognition/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learned Pictures
+         * @description How far a shop's pictures are learned: photos are answered with what is known meanwhile. At most three queries; the counts
+         *     are some seconds old.
+         */
+        get: operations["learned_pictures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/recognition/learning": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Learned Of Seller
+         * @description As shoppers are told, of one's own catalogue.
+         */
+        get: operations["learned_of_seller"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3296,7 +3555,8 @@ export interface paths {
         put?: never;
         /**
          * Record Crossings
-         * @description Tell who went through a door. Late and repeated crossings are welcome: occupancy does not depend on their order.
+         * @description Tell who went through a door. Late and repeated crossings are welcome: occupancy does not depend on their order. A key that
+         *     was narrowed to a place tells of its doors alone, else `kernel.key_narrowed`.
          */
         post: operations["record_crossings"];
         delete?: never;
@@ -3314,7 +3574,7 @@ export interface paths {
         };
         /**
          * Desk
-         * @description The door now: zones with their drift, doors with what they counted today, the queue, today's bookings. Eleven
+         * @description The door now: zones with their drift, doors with what they counted today, the queue, today's bookings. Twelve
          *     statements.
          */
         get: operations["door_desk"];
@@ -3443,6 +3703,24 @@ export interface components {
             recorded: number;
         };
         /**
+         * Account
+         * @description `held_minor` is the part of `balance_minor` that open holds have set aside.
+         */
+        Account: {
+            /** Owner Id */
+            owner_id: number;
+            /** Account Id */
+            account_id: number;
+            /** Kind */
+            kind: string;
+            /** Currency */
+            currency: string;
+            /** Balance Minor */
+            balance_minor: number;
+            /** Held Minor */
+            held_minor: number;
+        };
+        /**
          * AccountModel
          * @description `available` = `balance` - `held`; held money waits for orders on their way.
          */
@@ -3483,6 +3761,37 @@ export interface components {
             city: string;
             /** Country */
             country: string;
+        };
+        /**
+         * Archive
+         * @description All that is held of a person. `party_ids`: the account and the guests that it was. Moments are UTC; amounts are integers in
+         *     minor units. `measuring`: consents, the stretches in which a browser was yours, and what was done then.
+         */
+        Archive: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "halles.archive/1";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Party Ids */
+            party_ids: number[];
+            identity: components["schemas"]["OwnIdentity"];
+            orders: components["schemas"]["OwnOrders"];
+            wallet: components["schemas"]["OwnMoney"];
+            payments: components["schemas"]["OwnPayments"];
+            deliveries: components["schemas"]["OwnDeliveries"];
+            set_aside: components["schemas"]["OwnSetAside"];
+            flash_sales: components["schemas"]["OwnSales"];
+            places: components["schemas"]["OwnVisits"];
+            /** Photos */
+            photos: components["schemas"]["OwnPhoto"][];
+            /** Measuring */
+            measuring: components["schemas"]["Kept"][];
         };
         /**
          * AreaModel
@@ -3625,6 +3934,35 @@ export interface components {
             count: number | null;
         };
         /**
+         * BasketLine
+         * @description `added_price_minor`: what it cost when it was put in, in `currency`; None when it had no price then.
+         */
+        BasketLine: {
+            /** Owner Id */
+            owner_id: number;
+            /** Seller Id */
+            seller_id: number;
+            /** Variant Id */
+            variant_id: number;
+            /** Quantity */
+            quantity: number;
+            /** Added Price Minor */
+            added_price_minor: number | null;
+            /** Currency */
+            currency: string;
+            /** Match Id */
+            match_id: string | null;
+            /** Touchpoint Id */
+            touchpoint_id: number | null;
+            /** Place Id */
+            place_id: number | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+        };
+        /**
          * BasketLineModel
          * @description One article of a seller. `unit_price` is None when it is not sold in this currency; `was_price`: what it cost when it was
          *     put in, if that was another price.
@@ -3745,6 +4083,51 @@ export interface components {
              * @default und
              */
             language: string;
+        };
+        /**
+         * Booking
+         * @description A booked visit. `party_id` None: forgotten. `code`: what its owner shows at the door, unique at its place and day.
+         */
+        Booking: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Booking Id
+             * Format: uuid
+             */
+            booking_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Party Id */
+            party_id: number | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Size */
+            size: number;
+            /** Code */
+            code: string;
+            /** State */
+            state: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Ended At */
+            ended_at: string | null;
         };
         /**
          * BookingAsked
@@ -4040,6 +4423,29 @@ export interface components {
             orders: number;
         };
         /**
+         * ChangeAsked
+         * @description One change of a network, and the moment at which an order is imagined (absent: now).
+         * @example {
+         *       "ordered_at": "2026-12-23T10:00:00Z",
+         *       "rest": {
+         *         "carrier_id": 3,
+         *         "first_day": "2026-12-24",
+         *         "last_day": "2026-12-26",
+         *         "reason": "stocktaking"
+         *       }
+         *     }
+         */
+        ChangeAsked: {
+            lane?: components["schemas"]["LaneAsked"] | null;
+            carrier?: components["schemas"]["CarrierAsked"] | null;
+            hub?: components["schemas"]["HubAsked"] | null;
+            rest?: components["schemas"]["RestOf"] | null;
+            customs?: components["schemas"]["CustomsModel"] | null;
+            holidays?: components["schemas"]["HolidaysAsked"] | null;
+            /** Ordered At */
+            ordered_at?: string | null;
+        };
+        /**
          * ChannelModel
          * @description A way to the shopper: a kind of touchpoint (`key`: photo, qr, poster, web), one touchpoint or a customer group (`key`: its
          *     id). `web` is also whoever comes without a touchpoint.
@@ -4107,6 +4513,24 @@ export interface components {
             adds: number;
             /** Reasons */
             reasons: components["schemas"]["ReasonModel"][];
+        };
+        /**
+         * Closed
+         * @description An account that is closed. `forgotten`: everything is; else the worker goes on with it by itself.
+         */
+        Closed: {
+            /**
+             * Closure Id
+             * Format: uuid
+             */
+            closure_id: string;
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Forgotten */
+            forgotten: boolean;
         };
         /**
          * CodeAsked
@@ -4431,6 +4855,21 @@ export interface components {
             count: number;
         };
         /**
+         * CounterDesk
+         * @description A sensor or a camera at a door, heard of within a week. `silent`: not for half an hour of opening; a sensor, which tells of
+         *     people alone, only while somebody is inside.
+         */
+        CounterDesk: {
+            source: components["schemas"]["Source"];
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Silent */
+            silent: boolean;
+        };
+        /**
          * CounterView
          * @description What changes every second, the same for everybody. `left`: pieces the sale can still give; `sold` of `quantity`. `joined`:
          *     tickets given; places up to `admitted_to` are in; `rate_per_s`: people let in a second, lately. `drawn`: how many tickets were
@@ -4611,6 +5050,27 @@ export interface components {
             held_days: number;
         };
         /**
+         * DatesModel
+         * @description From the earliest to the latest day; before `likely` half of all orders arrive.
+         */
+        DatesModel: {
+            /**
+             * Earliest
+             * Format: date
+             */
+            earliest: string;
+            /**
+             * Likely
+             * Format: date
+             */
+            likely: string;
+            /**
+             * Latest
+             * Format: date
+             */
+            latest: string;
+        };
+        /**
          * DaySlots
          * @description Slots of a local day that are still to come. `last_day`: the last that can be booked.
          */
@@ -4704,7 +5164,8 @@ export interface components {
         };
         /**
          * DoorDesk
-         * @description `from_zone` null: outside. `silent`: nobody passed for half an hour while the place is open and others counted.
+         * @description `from_zone` null: outside. `silent`: nobody passed for half an hour while the place is open and others counted. `counters`:
+         *     what counts here by itself, and whether it works.
          */
         DoorDesk: {
             /** Door */
@@ -4724,6 +5185,8 @@ export interface components {
             sources: components["schemas"]["Source"][];
             /** Silent */
             silent: boolean;
+            /** Counters */
+            counters: components["schemas"]["CounterDesk"][];
         };
         /** DoorEdit */
         DoorEdit: {
@@ -5109,7 +5572,10 @@ export interface components {
             /** Expected */
             expected: string | null;
         };
-        /** HolidayModel */
+        /**
+         * HolidayModel
+         * @description `name`: of one that somebody wrote down; None for one that is known by rule.
+         */
         HolidayModel: {
             /** Country */
             country: string;
@@ -5118,6 +5584,63 @@ export interface components {
              * Format: date
              */
             day: string;
+            /** Name */
+            name: string | null;
+        };
+        /** HolidayWritten */
+        HolidayWritten: {
+            /** Country */
+            country: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * HolidaysAsked
+         * @description Days on which nothing moves in a country, both included.
+         * @example {
+         *       "country": "FR",
+         *       "first_day": "2026-12-26",
+         *       "last_day": "2026-12-26",
+         *       "name": "Saint-Étienne (Alsace, Moselle)"
+         *     }
+         */
+        HolidaysAsked: {
+            /**
+             * Country
+             * @example FR
+             */
+            country: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * HolidaysModel
+         * @description The holidays that people wrote down, from today on. `changed`: promises on their way that are looked at again.
+         */
+        HolidaysModel: {
+            /** Holidays */
+            holidays: components["schemas"]["HolidayWritten"][];
+            /**
+             * Changed
+             * @default 0
+             * @example 12
+             */
+            changed: number;
         };
         /**
          * HourModel
@@ -5369,6 +5892,95 @@ export interface components {
             until: string;
         };
         /**
+         * KeyAsked
+         * @description A key for a program. `seller_id` None: of the installation, which its operator alone makes. `uses`, `place_ids`: narrow it
+         *     to these; empty: to none in particular. `days`: it lives so long; None: until it is taken back.
+         * @example {
+         *       "days": 365,
+         *       "name": "street door",
+         *       "place_ids": [
+         *         1
+         *       ],
+         *       "scopes": [
+         *         "write"
+         *       ],
+         *       "seller_id": 1001,
+         *       "uses": [
+         *         "counting"
+         *       ]
+         *     }
+         */
+        KeyAsked: {
+            /**
+             * Name
+             * @example street door
+             */
+            name: string;
+            /** Seller Id */
+            seller_id?: number | null;
+            /**
+             * Scopes
+             * @default [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Uses
+             * @default []
+             */
+            uses: components["schemas"]["Use"][];
+            /**
+             * Place Ids
+             * @default []
+             */
+            place_ids: number[];
+            /** Days */
+            days?: number | null;
+        };
+        /**
+         * KeyMadeModel
+         * @description A new key. `token` is what the program sends as `Authorization: Bearer …`; nobody can show it again.
+         */
+        KeyMadeModel: {
+            key: components["schemas"]["KeyModel"];
+            /**
+             * Token
+             * @example hk_3f9c0a1b2d4e_…
+             */
+            token: string;
+        };
+        /**
+         * KeyModel
+         * @description A key without its secret. `mine`: it acts for who asks.
+         */
+        KeyModel: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /** Mine */
+            mine: boolean;
+            /** Seller Ids */
+            seller_ids: number[];
+            /** Scopes */
+            scopes: components["schemas"]["Scope"][];
+            /** Uses */
+            uses: components["schemas"]["Use"][];
+            /** Place Ids */
+            place_ids: number[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
          * LabelEdit
          * @example {
          *       "gateway_id": "marais-1",
@@ -5460,6 +6072,11 @@ export interface components {
             active: boolean;
             /** Legs */
             legs: components["schemas"]["LegModel"][];
+            /**
+             * Version
+             * @description The lane's `version` as it was read; empty: it must be new. Absent: whatever it is by now.
+             */
+            version?: string | null;
         };
         /**
          * LaneKept
@@ -5557,6 +6174,63 @@ export interface components {
             latest: string | null;
             /** Days */
             days: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * LanePreview
+         * @description What a lane promises before and after. None: nothing; it is closed, new, or cannot be travelled on.
+         */
+        LanePreview: {
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "hub" | "abroad";
+            /** Origin */
+            origin: string;
+            /** Country */
+            country: string;
+            before: components["schemas"]["DatesModel"] | null;
+            after: components["schemas"]["DatesModel"] | null;
+        };
+        /**
+         * LearnedModel
+         * @description `learned` of `pictures` of the catalogue can be found by photo. `going_on`: more are being learned; false with some
+         *     lacking: those cannot be read, or nobody learns.
+         */
+        LearnedModel: {
+            /**
+             * Learned
+             * @example 240
+             */
+            learned: number;
+            /**
+             * Pictures
+             * @example 1200
+             */
+            pictures: number;
+            /** Going On */
+            going_on: boolean;
+        };
+        /**
+         * Leaving
+         * @description What closing the account takes. `proof`: how one proves that it is oneself; empty for a guest, whose session is all there
+         *     is.
+         */
+        Leaving: {
+            /** Obstacles */
+            obstacles: components["schemas"]["ObstacleModel"][];
+            /**
+             * Proof
+             * @example [
+             *       "code",
+             *       "passkey"
+             *     ]
+             */
+            proof: string[];
+            /** Email */
+            email: string | null;
         };
         /**
          * LedgerAccountModel
@@ -6040,6 +6714,7 @@ export interface components {
         /**
          * NetworkModel
          * @description Everything that a seller's promises are made of. `holidays`: of the countries that its lanes touch, in the next year.
+         *     `locations`: where its goods lie.
          */
         NetworkModel: {
             /** Lanes */
@@ -6054,6 +6729,8 @@ export interface components {
             customs: components["schemas"]["CustomsModel"][];
             /** Holidays */
             holidays: components["schemas"]["HolidayModel"][];
+            /** Locations */
+            locations: components["schemas"]["StockPlace"][];
         };
         /**
          * NewAnswer
@@ -6083,6 +6760,40 @@ export interface components {
              * @example marais-photo
              */
             touchpoint?: string | null;
+        };
+        /**
+         * NewClosing
+         * @description An account to be closed. `closure_id` is made by the client: the same id closes once. `give_up`: exactly what is in the
+         *     wallet, when its owner gives it up. A guest who lost their session names one of their orders and its e-mail address.
+         */
+        NewClosing: {
+            /**
+             * Closure Id
+             * Format: uuid
+             * @example 0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10
+             */
+            closure_id: string;
+            /**
+             * Give Up
+             * @default []
+             */
+            give_up: components["schemas"]["MoneyModel"][];
+            /**
+             * Code
+             * @example 123 456
+             */
+            code?: string | null;
+            /**
+             * Credential
+             * @description What navigator.credentials.get() gave to the options of signing in with a passkey.
+             */
+            credential?: {
+                [key: string]: unknown;
+            } | null;
+            /** Order Id */
+            order_id?: string | null;
+            /** Email */
+            email?: string | null;
         };
         /**
          * NewFence
@@ -6256,6 +6967,23 @@ export interface components {
             wishes: components["schemas"]["WishesModel"];
         };
         /**
+         * ObstacleModel
+         * @description Why the account cannot be closed now; `money` may be given up. Of the lists, that one is filled which the code is about.
+         */
+        ObstacleModel: {
+            /**
+             * Code
+             * @example leaving.order_open
+             */
+            code: string;
+            /** Orders */
+            orders: components["schemas"]["OpenOrderModel"][];
+            /** Money */
+            money: components["schemas"]["MoneyModel"][];
+            /** Seller Ids */
+            seller_ids: number[];
+        };
+        /**
          * OfflineTermsEdit
          * @description `call_back`: stop honouring everything that phones have until now. It cannot be taken back.
          * @example {
@@ -6271,6 +6999,46 @@ export interface components {
              * @default false
              */
             call_back: boolean;
+        };
+        /**
+         * OpenOrderModel
+         * @description An order that is not over.
+         */
+        OpenOrderModel: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Number
+             * @example 0D7F6A3C2B
+             */
+            number: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+        };
+        /**
+         * OpenPreview
+         * @description Promises on their way on these lanes: their dates stand. `looked_at`: of so many, the nearest first, how they would
+         *     stand is counted.
+         */
+        OpenPreview: {
+            /** Promises */
+            promises: number;
+            /** Looked At */
+            looked_at: number;
+            /** Before */
+            before: {
+                [key: string]: number;
+            };
+            /** After */
+            after: {
+                [key: string]: number;
+            };
         };
         /**
          * OptionModel
@@ -6548,6 +7316,574 @@ export interface components {
             credit: components["schemas"]["OwnerModel"];
             /** Credit Kind */
             credit_kind: string;
+        };
+        /**
+         * OwnAddress
+         * @description Where an order was sent.
+         */
+        OwnAddress: {
+            /** Name */
+            name: string;
+            /** Line1 */
+            line1: string;
+            /** Postcode */
+            postcode: string;
+            /** City */
+            city: string;
+            /** Country */
+            country: string;
+        };
+        /**
+         * OwnCardPayment
+         * @description An attempt to pay an order by card, or money on its way back to one (`refund`). The card is the provider's to know.
+         */
+        OwnCardPayment: {
+            /** Refund */
+            refund: boolean;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /** Currency */
+            currency: string;
+            /** Provider */
+            provider: string;
+            /** State */
+            state: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * OwnDeliveries
+         * @description All that promises hold of a person's orders.
+         */
+        OwnDeliveries: {
+            /** Promises */
+            promises: components["schemas"]["OwnPromise"][];
+            /** Parcels */
+            parcels: components["schemas"]["OwnParcel"][];
+            /** Scans */
+            scans: components["schemas"]["OwnScan"][];
+        };
+        /**
+         * OwnEmail
+         * @description An address of a party.
+         */
+        OwnEmail: {
+            /** Address */
+            address: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+        };
+        /**
+         * OwnEntry
+         * @description A line of an order's timeline.
+         */
+        OwnEntry: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** By */
+            by: string;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * OwnGroup
+         * @description A group of a seller's customers that somebody is in.
+         */
+        OwnGroup: {
+            /** Seller Id */
+            seller_id: number;
+            /** Group */
+            group: string;
+        };
+        /**
+         * OwnHold
+         * @description Money that was set aside for an order, as its owner takes it along. `state`: 1 held, 2 captured, 3 voided.
+         */
+        OwnHold: {
+            /**
+             * Hold Id
+             * Format: uuid
+             */
+            hold_id: string;
+            /** Account Id */
+            account_id: number;
+            /** Amount Minor */
+            amount_minor: number;
+            /** State */
+            state: number;
+            /** Order Id */
+            order_id: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * OwnIdentity
+         * @description All that identity holds of a party and of the guests that it was.
+         */
+        OwnIdentity: {
+            /** Parties */
+            parties: components["schemas"]["OwnParty"][];
+            /** Emails */
+            emails: components["schemas"]["OwnEmail"][];
+            /** Passkeys */
+            passkeys: components["schemas"]["OwnPasskey"][];
+            /** Sessions */
+            sessions: components["schemas"]["OwnSession"][];
+            /** Roles */
+            roles: components["schemas"]["OwnRole"][];
+            /** Api Keys */
+            api_keys: components["schemas"]["OwnKey"][];
+        };
+        /**
+         * OwnKey
+         * @description An API key of a party, without its secret.
+         */
+        OwnKey: {
+            /** Key Id */
+            key_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Revoked At */
+            revoked_at: string | null;
+        };
+        /**
+         * OwnLine
+         * @description An article of an order as it was shown. `unit_price_minor` holds `tax_bp` basis points of tax. `match_id`: the photo that
+         *     led to it.
+         */
+        OwnLine: {
+            /** Variant Id */
+            variant_id: number;
+            /**
+             * Product Id
+             * Format: uuid
+             */
+            product_id: string;
+            /** Title */
+            title: {
+                [key: string]: string;
+            };
+            /** Options */
+            options: {
+                [key: string]: {
+                    [key: string]: string;
+                };
+            };
+            /** Quantity */
+            quantity: number;
+            /** Unit Price Minor */
+            unit_price_minor: number;
+            /** Tax Bp */
+            tax_bp: number;
+            /** Match Id */
+            match_id: string | null;
+        };
+        /**
+         * OwnMoney
+         * @description Accounts of a person, what moved on them, the oldest first, and what was set aside.
+         */
+        OwnMoney: {
+            /** Accounts */
+            accounts: components["schemas"]["Account"][];
+            /** Postings */
+            postings: components["schemas"]["Posting"][];
+            /** Holds */
+            holds: components["schemas"]["OwnHold"][];
+        };
+        /**
+         * OwnOrder
+         * @description An order with its whole story. Amounts are in minor units of `currency`.
+         */
+        OwnOrder: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Number */
+            number: string;
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /** Place Id */
+            place_id: number | null;
+            /** Touchpoint Id */
+            touchpoint_id: number | null;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Total Minor */
+            total_minor: number;
+            /** Tax Minor */
+            tax_minor: number;
+            /** Currency */
+            currency: string;
+            /** State */
+            state: string;
+            /** Payment */
+            payment: string;
+            /** Promise */
+            promise: {
+                [key: string]: unknown;
+            };
+            /** Email */
+            email: string | null;
+            ship_to: components["schemas"]["OwnAddress"] | null;
+            /** Lines */
+            lines: components["schemas"]["OwnLine"][];
+            /** Timeline */
+            timeline: components["schemas"]["OwnEntry"][];
+        };
+        /**
+         * OwnOrders
+         * @description Orders, the oldest first, and what is in the basket.
+         */
+        OwnOrders: {
+            /** Orders */
+            orders: components["schemas"]["OwnOrder"][];
+            /** Basket */
+            basket: components["schemas"]["BasketLine"][];
+        };
+        /**
+         * OwnParcel
+         * @description A parcel of an order, and what its carrier calls it.
+         */
+        OwnParcel: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Carrier */
+            carrier: string;
+            /** Tracking */
+            tracking: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * OwnParty
+         * @description A party as it takes its data along. `merged_into`: the account that this guest turned out to be.
+         */
+        OwnParty: {
+            /** Party Id */
+            party_id: number;
+            /** Guest */
+            guest: boolean;
+            /** Name */
+            name: string | null;
+            /** Locale */
+            locale: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Merged Into */
+            merged_into: number | null;
+        };
+        /**
+         * OwnPasskey
+         * @description A passkey, without its key.
+         */
+        OwnPasskey: {
+            /** Name */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Backed Up */
+            backed_up: boolean;
+        };
+        /**
+         * OwnPayments
+         * @description What a person paid in, and how they paid orders by card.
+         */
+        OwnPayments: {
+            /** Top Ups */
+            top_ups: components["schemas"]["Topup"][];
+            /** Cards */
+            cards: components["schemas"]["OwnCardPayment"][];
+        };
+        /**
+         * OwnPhoto
+         * @description What a photo was answered with. `candidates`: product, variant or null, score from 0 to 1; the best first. The photo itself
+         *     was never kept.
+         */
+        OwnPhoto: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Match Id
+             * Format: uuid
+             */
+            match_id: string;
+            /** Place Id */
+            place_id: number | null;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Outcome */
+            outcome: string;
+            /** Found By */
+            found_by: string;
+            /** Gtin */
+            gtin: string | null;
+            /** Candidates */
+            candidates: unknown[];
+            /** Chosen Variant Id */
+            chosen_variant_id: number | null;
+            /** Order Id */
+            order_id: string | null;
+        };
+        /**
+         * OwnPromise
+         * @description The date that an order was promised for, and how it went. `state`: 1 kept so far, 2 at risk, 3 missed; 4 was kept, 5 was
+         *     missed, 6 ended otherwise. `told`: bits of the warnings that were sent.
+         */
+        OwnPromise: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            /**
+             * Promised On
+             * Format: date
+             */
+            promised_on: string;
+            /**
+             * Deadline
+             * Format: date
+             */
+            deadline: string;
+            /** State */
+            state: number;
+            /** Expected On */
+            expected_on: string | null;
+            /** Delivered On */
+            delivered_on: string | null;
+            /** Told */
+            told: number;
+        };
+        /**
+         * OwnReservation
+         * @description What was set aside for somebody. `items`: location, variant, quantity; three numbers each. `state`: 1 standing, 2 released,
+         *     3 expired, 4 ordered.
+         */
+        OwnReservation: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Reservation Id
+             * Format: uuid
+             */
+            reservation_id: string;
+            /** State */
+            state: number;
+            /** Items */
+            items: number[];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * OwnRole
+         * @description A role that a party was given. `seller_id` None: for no seller in particular.
+         */
+        OwnRole: {
+            /** Role */
+            role: string;
+            /** Seller Id */
+            seller_id: number | null;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+        };
+        /**
+         * OwnSales
+         * @description All that flash sales hold of a person.
+         */
+        OwnSales: {
+            /** Tickets */
+            tickets: components["schemas"]["OwnTicket"][];
+            /** Taken */
+            taken: components["schemas"]["OwnTaking"][];
+        };
+        /**
+         * OwnScan
+         * @description Where a parcel was seen.
+         */
+        OwnScan: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Shipment Id
+             * Format: uuid
+             */
+            shipment_id: string;
+            /** Code */
+            code: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Place */
+            place: string;
+        };
+        /**
+         * OwnSession
+         * @description Where a party is signed in.
+         */
+        OwnSession: {
+            /** Agent */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * OwnSetAside
+         * @description All that inventory holds of a person.
+         */
+        OwnSetAside: {
+            /** Reservations */
+            reservations: components["schemas"]["OwnReservation"][];
+            /** Groups */
+            groups: components["schemas"]["OwnGroup"][];
+        };
+        /**
+         * OwnTaking
+         * @description Pieces that somebody took of a sale.
+         */
+        OwnTaking: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Taken */
+            taken: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+        };
+        /**
+         * OwnTicket
+         * @description A place in a waiting room, as its owner takes it along.
+         */
+        OwnTicket: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Sale Id
+             * Format: uuid
+             */
+            sale_id: string;
+            /** Number */
+            number: number;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Claimed At */
+            claimed_at: string | null;
+        };
+        /**
+         * OwnVisits
+         * @description All that places' doors hold of a person.
+         */
+        OwnVisits: {
+            /** Bookings */
+            bookings: components["schemas"]["Booking"][];
+            /** Tickets */
+            tickets: components["schemas"]["Ticket"][];
         };
         /**
          * OwnerModel
@@ -6843,6 +8179,8 @@ export interface components {
             belonging_warm: number;
             /** Lead Over Nothing */
             lead_over_nothing: number;
+            /** Push Weight */
+            push_weight: number;
         };
         /**
          * PhoneIndexModel
@@ -6945,12 +8283,16 @@ export interface components {
         /**
          * PhonePhotos
          * @description The mean of this shop's photos under the phone's model, float32 little-endian in base64, and of how many it is.
+         *
+         *     `named`: how many photos went to each product of the index, by product id, in sixteenths; uint16 little-endian in base64.
          */
         PhonePhotos: {
             /** Photos */
             photos: number;
             /** Mean */
             mean: string;
+            /** Named */
+            named: string;
         };
         /**
          * PhoneRecognitionView
@@ -7200,6 +8542,32 @@ export interface components {
             sale_id: string;
         };
         /**
+         * Posting
+         * @description A transfer seen from one account: positive when money came in.
+         */
+        Posting: {
+            /**
+             * Posting Id
+             * Format: uuid
+             */
+            posting_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Kind */
+            kind: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /** Currency */
+            currency: string;
+            /** Order Id */
+            order_id: string | null;
+            /** Topup Id */
+            topup_id: string | null;
+        };
+        /**
          * PostingModel
          * @description One movement of money; `amount` is negative when it left the account.
          */
@@ -7223,6 +8591,20 @@ export interface components {
             order_id: string | null;
             /** Topup Id */
             topup_id: string | null;
+        };
+        /**
+         * PreviewModel
+         * @description What a change would do. `lanes`: those that it touches; none: no date moves. Nothing was changed.
+         */
+        PreviewModel: {
+            /**
+             * Ordered At
+             * Format: date-time
+             */
+            ordered_at: string;
+            /** Lanes */
+            lanes: components["schemas"]["LanePreview"][];
+            open: components["schemas"]["OpenPreview"];
         };
         /**
          * PriceStepModel
@@ -7932,6 +9314,35 @@ export interface components {
             carrier_id: number;
         };
         /**
+         * RestOf
+         * @description Days of rest of one carrier.
+         * @example {
+         *       "carrier_id": 3,
+         *       "first_day": "2026-12-24",
+         *       "last_day": "2026-12-26",
+         *       "reason": "stocktaking"
+         *     }
+         */
+        RestOf: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Carrier Id */
+            carrier_id: number;
+        };
+        /**
          * RowProblem
          * @description What is wrong in a line of the file.
          */
@@ -8408,6 +9819,12 @@ export interface components {
             /** Chosen */
             chosen: components["schemas"]["ChosenModel"][];
         };
+        /**
+         * Scope
+         * @description What an API key may do at most; its roles still apply. `write` covers every unsafe HTTP method.
+         * @enum {string}
+         */
+        Scope: "read" | "write";
         /** SellerView */
         SellerView: {
             /** Seller Id */
@@ -8857,6 +10274,16 @@ export interface components {
             kept_for: components["schemas"]["KeptStockModel"][];
         };
         /**
+         * StockPlace
+         * @description A stock location that a lane may start from.
+         */
+        StockPlace: {
+            /** Location Id */
+            location_id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * SwitchAsked
          * @description Open or close a lane, and how often its promises are to be kept.
          */
@@ -9035,6 +10462,48 @@ export interface components {
             en: string;
         };
         /**
+         * Ticket
+         * @description A party in the queue. `number`: of its place and day, as it is called. `passed`: parties behind it that were called before
+         *     it. `come_by`: until when a called party may come.
+         */
+        Ticket: {
+            /** Seller Id */
+            seller_id: number;
+            /**
+             * Ticket Id
+             * Format: uuid
+             */
+            ticket_id: string;
+            /** Place Id */
+            place_id: number;
+            /** Party Id */
+            party_id: number | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Number */
+            number: number;
+            /** Size */
+            size: number;
+            /** State */
+            state: string;
+            /** Passed */
+            passed: number;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Called At */
+            called_at: string | null;
+            /** Come By */
+            come_by: string | null;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /**
          * TicketAsked
          * @description Asking for a ticket, or for what it gives now. `challenge` and `nonce`: the answer to `flash.proof_needed`. `again`: the
          *     time to buy ran out; a new ticket at the end of the line.
@@ -9123,6 +10592,41 @@ export interface components {
             fr: string;
             /** En */
             en: string;
+        };
+        /**
+         * Topup
+         * @description Money on its way into a wallet. `provider_ref` None: the provider has not answered yet. `url`, `client_secret`: as in
+         *     PspPayment, while there is something for the shopper to do.
+         */
+        Topup: {
+            /** Owner Id */
+            owner_id: number;
+            /**
+             * Topup Id
+             * Format: uuid
+             */
+            topup_id: string;
+            /** Amount Minor */
+            amount_minor: number;
+            /** Currency */
+            currency: string;
+            /** Provider */
+            provider: string;
+            /** State */
+            state: string;
+            /** Provider Ref */
+            provider_ref: string | null;
+            /** Client Secret */
+            client_secret: string | null;
+            /** Url */
+            url: string | null;
+            /** Failure */
+            failure: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * TopupAsked
@@ -9327,6 +10831,12 @@ export interface components {
              */
             per: "kg" | "l" | "m" | "m2" | "piece";
         };
+        /**
+         * Use
+         * @description What a program's key may be narrowed to. A route says which of them it is for, or none.
+         * @enum {string}
+         */
+        Use: "counting" | "parcels" | "metrics";
         /** ValidationError */
         ValidationError: {
             /** Location */
@@ -11536,7 +13046,8 @@ export interface operations {
                      *           "clear_score": 0.5,
                      *           "belonging_cold": 0.5,
                      *           "belonging_warm": 0.5,
-                     *           "lead_over_nothing": 0.5
+                     *           "lead_over_nothing": 0.5,
+                     *           "push_weight": 0.5
                      *         },
                      *         "source": "text",
                      *         "licence": "text"
@@ -11563,7 +13074,8 @@ export interface operations {
                      *       },
                      *       "photos": {
                      *         "photos": 1,
-                     *         "mean": "text"
+                     *         "mean": "text",
+                     *         "named": "text"
                      *       }
                      *     }
                      */
@@ -14500,6 +16012,473 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive, as a file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "halles.archive/1",
+                     *       "made_at": "2026-11-21T10:00:00Z",
+                     *       "party_ids": [
+                     *         1004
+                     *       ],
+                     *       "identity": {
+                     *         "parties": [
+                     *           {
+                     *             "party_id": 1004,
+                     *             "guest": true,
+                     *             "name": "Pop-up Le Marais",
+                     *             "locale": "fr",
+                     *             "currency": "EUR",
+                     *             "created_at": "2026-11-21T10:00:00Z",
+                     *             "merged_into": 1
+                     *           }
+                     *         ],
+                     *         "emails": [
+                     *           {
+                     *             "address": "text",
+                     *             "added_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "passkeys": [
+                     *           {
+                     *             "name": "Pop-up Le Marais",
+                     *             "created_at": "2026-11-21T10:00:00Z",
+                     *             "last_used_at": "2026-11-21T10:00:00Z",
+                     *             "backed_up": true
+                     *           }
+                     *         ],
+                     *         "sessions": [
+                     *           {
+                     *             "agent": "text",
+                     *             "created_at": "2026-11-21T10:00:00Z",
+                     *             "seen_at": "2026-11-21T10:00:00Z",
+                     *             "expires_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "roles": [
+                     *           {
+                     *             "role": "text",
+                     *             "seller_id": 1001,
+                     *             "granted_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "api_keys": [
+                     *           {
+                     *             "key_id": "text",
+                     *             "name": "Pop-up Le Marais",
+                     *             "created_at": "2026-11-21T10:00:00Z",
+                     *             "expires_at": "2026-11-21T10:00:00Z",
+                     *             "revoked_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "orders": {
+                     *         "orders": [
+                     *           {
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "number": "text",
+                     *             "seller_id": 1001,
+                     *             "placed_at": "2026-11-21T10:00:00Z",
+                     *             "place_id": 1,
+                     *             "touchpoint_id": 1,
+                     *             "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "total_minor": 1,
+                     *             "tax_minor": 1,
+                     *             "currency": "EUR",
+                     *             "state": "text",
+                     *             "payment": "text",
+                     *             "promise": {},
+                     *             "email": "camille@demo.halles.example",
+                     *             "ship_to": {
+                     *               "name": "Pop-up Le Marais",
+                     *               "line1": "text",
+                     *               "postcode": "text",
+                     *               "city": "Paris",
+                     *               "country": "FR"
+                     *             },
+                     *             "lines": [
+                     *               {
+                     *                 "variant_id": 17,
+                     *                 "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *                 "title": {},
+                     *                 "options": {},
+                     *                 "quantity": 2,
+                     *                 "unit_price_minor": 1,
+                     *                 "tax_bp": 1,
+                     *                 "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *               }
+                     *             ],
+                     *             "timeline": [
+                     *               {
+                     *                 "at": "2026-11-21T10:00:00Z",
+                     *                 "code": "marais-photo",
+                     *                 "by": "text",
+                     *                 "detail": {}
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "basket": [
+                     *           {
+                     *             "owner_id": 1004,
+                     *             "seller_id": 1001,
+                     *             "variant_id": 17,
+                     *             "quantity": 2,
+                     *             "added_price_minor": 1,
+                     *             "currency": "EUR",
+                     *             "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "touchpoint_id": 1,
+                     *             "place_id": 1,
+                     *             "added_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "wallet": {
+                     *         "accounts": [
+                     *           {
+                     *             "owner_id": 1004,
+                     *             "account_id": 12,
+                     *             "kind": "text",
+                     *             "currency": "EUR",
+                     *             "balance_minor": 1,
+                     *             "held_minor": 1
+                     *           }
+                     *         ],
+                     *         "postings": [
+                     *           {
+                     *             "posting_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "at": "2026-11-21T10:00:00Z",
+                     *             "kind": "text",
+                     *             "amount_minor": 1,
+                     *             "currency": "EUR",
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *           }
+                     *         ],
+                     *         "holds": [
+                     *           {
+                     *             "hold_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "account_id": 12,
+                     *             "amount_minor": 1,
+                     *             "state": 1,
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "payments": {
+                     *         "top_ups": [
+                     *           {
+                     *             "owner_id": 1004,
+                     *             "topup_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "amount_minor": 1,
+                     *             "currency": "EUR",
+                     *             "provider": "text",
+                     *             "state": "text",
+                     *             "provider_ref": "text",
+                     *             "client_secret": "text",
+                     *             "url": "text",
+                     *             "failure": "text",
+                     *             "created_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "cards": [
+                     *           {
+                     *             "refund": true,
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "amount_minor": 1,
+                     *             "currency": "EUR",
+                     *             "provider": "text",
+                     *             "state": "text",
+                     *             "created_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "deliveries": {
+                     *         "promises": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "placed_at": "2026-11-21T10:00:00Z",
+                     *             "promised_on": "2026-11-25",
+                     *             "deadline": "2026-11-25",
+                     *             "state": 1,
+                     *             "expected_on": "2026-11-25",
+                     *             "delivered_on": "2026-11-25",
+                     *             "told": 1
+                     *           }
+                     *         ],
+                     *         "parcels": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "carrier": "text",
+                     *             "tracking": "text",
+                     *             "created_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "scans": [
+                     *           {
+                     *             "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "shipment_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "code": "marais-photo",
+                     *             "at": "2026-11-21T10:00:00Z",
+                     *             "place": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "set_aside": {
+                     *         "reservations": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "reservation_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "state": 1,
+                     *             "items": [
+                     *               1
+                     *             ],
+                     *             "made_at": "2026-11-21T10:00:00Z",
+                     *             "expires_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "groups": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "group": "text"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "flash_sales": {
+                     *         "tickets": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "number": 1,
+                     *             "joined_at": "2026-11-21T10:00:00Z",
+                     *             "claimed_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "taken": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "sale_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "taken": 1,
+                     *             "last_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "places": {
+                     *         "bookings": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "booking_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "place_id": 1,
+                     *             "party_id": 1004,
+                     *             "starts_at": "2026-11-21T10:00:00Z",
+                     *             "ends_at": "2026-11-21T10:00:00Z",
+                     *             "day": "2026-11-25",
+                     *             "size": 1,
+                     *             "code": "marais-photo",
+                     *             "state": "text",
+                     *             "made_at": "2026-11-21T10:00:00Z",
+                     *             "ended_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "tickets": [
+                     *           {
+                     *             "seller_id": 1001,
+                     *             "ticket_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *             "place_id": 1,
+                     *             "party_id": 1004,
+                     *             "day": "2026-11-25",
+                     *             "number": 1,
+                     *             "size": 1,
+                     *             "state": "text",
+                     *             "passed": 1,
+                     *             "joined_at": "2026-11-21T10:00:00Z",
+                     *             "called_at": "2026-11-21T10:00:00Z",
+                     *             "come_by": "2026-11-21T10:00:00Z",
+                     *             "ended_at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "photos": [
+                     *         {
+                     *           "seller_id": 1001,
+                     *           "match_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "place_id": 1,
+                     *           "taken_at": "2026-11-21T10:00:00Z",
+                     *           "outcome": "text",
+                     *           "found_by": "text",
+                     *           "gtin": "02000000001029",
+                     *           "candidates": [],
+                     *           "chosen_variant_id": 1,
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *         }
+                     *       ],
+                     *       "measuring": [
+                     *         {
+                     *           "answers": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "agreed": true,
+                     *               "at": "2026-11-21T10:00:00Z",
+                     *               "text_version": 1,
+                     *               "language": "text",
+                     *               "text": "text"
+                     *             }
+                     *           ],
+                     *           "stretches": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "browser": 1,
+                     *               "since": "2026-11-21T10:00:00Z",
+                     *               "until": "2026-11-21T10:00:00Z"
+                     *             }
+                     *           ],
+                     *           "events": [
+                     *             {
+                     *               "seller_id": 1001,
+                     *               "at": "2026-11-21T10:00:00Z",
+                     *               "kind": "text",
+                     *               "place_id": 1,
+                     *               "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Archive"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    leaving: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "obstacles": [
+                     *         {
+                     *           "code": "leaving.order_open",
+                     *           "orders": [
+                     *             {
+                     *               "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *               "number": "0D7F6A3C2B",
+                     *               "placed_at": "2026-11-21T10:00:00Z"
+                     *             }
+                     *           ],
+                     *           "money": [
+                     *             {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             }
+                     *           ],
+                     *           "seller_ids": [
+                     *             1001
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "proof": [
+                     *         "code",
+                     *         "passkey"
+                     *       ],
+                     *       "email": "camille@demo.halles.example"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    close_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "closure_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "give_up": [],
+                 *       "code": "123 456",
+                 *       "credential": {},
+                 *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "email": "camille@demo.halles.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewClosing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "closure_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "closed_at": "2026-11-21T10:00:00Z",
+                     *       "forgotten": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Closed"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -17893,7 +19872,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -17933,12 +19913,92 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    preview_network: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ordered_at": "2026-12-23T10:00:00Z",
+                 *       "rest": {
+                 *         "carrier_id": 3,
+                 *         "first_day": "2026-12-24",
+                 *         "last_day": "2026-12-26",
+                 *         "reason": "stocktaking"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ordered_at": "2026-11-21T10:00:00Z",
+                     *       "lanes": [
+                     *         {
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "country": "FR",
+                     *           "before": {
+                     *             "earliest": "2026-11-25",
+                     *             "likely": "2026-11-25",
+                     *             "latest": "2026-11-25"
+                     *           },
+                     *           "after": {
+                     *             "earliest": "2026-11-25",
+                     *             "likely": "2026-11-25",
+                     *             "latest": "2026-11-25"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "open": {
+                     *         "promises": 1,
+                     *         "looked_at": 1,
+                     *         "before": {},
+                     *         "after": {}
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PreviewModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -18029,7 +20089,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18069,7 +20130,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
@@ -18145,7 +20213,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18185,7 +20254,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
@@ -18259,7 +20335,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18299,7 +20376,128 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    drop_carrier: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                carrier_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1,
+                     *           "version": "text"
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
@@ -18375,7 +20573,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18415,7 +20614,128 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    drop_hub: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                hub_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1,
+                     *           "version": "text"
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
@@ -18492,7 +20812,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18532,7 +20853,14 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
@@ -18641,7 +20969,8 @@ export interface operations {
                      *           ],
                      *           "earliest": "2026-11-25",
                      *           "latest": "2026-11-25",
-                     *           "days": 1
+                     *           "days": 1,
+                     *           "version": "text"
                      *         }
                      *       ],
                      *       "carriers": [
@@ -18681,12 +21010,496 @@ export interface operations {
                      *       "holidays": [
                      *         {
                      *           "country": "FR",
-                     *           "day": "2026-11-25"
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
                      *         }
                      *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    drop_customs: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path: {
+                origin: string;
+                destination: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "lanes": [
+                     *         {
+                     *           "lane_id": 1,
+                     *           "lane": "hub",
+                     *           "origin": "text",
+                     *           "origin_country": "text",
+                     *           "country": "FR",
+                     *           "location_id": 1,
+                     *           "quantile": 0.5,
+                     *           "active": true,
+                     *           "legs": [
+                     *             {
+                     *               "kind": "pick_pack",
+                     *               "earliest_days": 1,
+                     *               "likely_days": 1,
+                     *               "latest_days": 1,
+                     *               "carrier": "",
+                     *               "hub": "",
+                     *               "timezone": "",
+                     *               "cutoff": "14:00:00",
+                     *               "weekdays": 31,
+                     *               "learned_days": 1,
+                     *               "owner": "text"
+                     *             }
+                     *           ],
+                     *           "earliest": "2026-11-25",
+                     *           "latest": "2026-11-25",
+                     *           "days": 1,
+                     *           "version": "text"
+                     *         }
+                     *       ],
+                     *       "carriers": [
+                     *         {
+                     *           "carrier_id": 1,
+                     *           "name": "Pop-up Le Marais",
+                     *           "weekdays": 31
+                     *         }
+                     *       ],
+                     *       "hubs": [
+                     *         {
+                     *           "name": "Pop-up Le Marais",
+                     *           "country": "FR",
+                     *           "timezone": "",
+                     *           "location_id": 1,
+                     *           "hub_id": 1
+                     *         }
+                     *       ],
+                     *       "rests": [
+                     *         {
+                     *           "first_day": "2026-11-25",
+                     *           "last_day": "2026-11-25",
+                     *           "reason": "",
+                     *           "carrier_id": 1
+                     *         }
+                     *       ],
+                     *       "customs": [
+                     *         {
+                     *           "origin": "FR",
+                     *           "destination": "FR",
+                     *           "earliest_days": 1,
+                     *           "likely_days": 1,
+                     *           "latest_days": 1,
+                     *           "held_days": 4
+                     *         }
+                     *       ],
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "locations": [
+                     *         {
+                     *           "location_id": 1,
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NetworkModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    written_holidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "changed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HolidaysModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    put_holidays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "FR",
+                 *       "first_day": "2026-12-26",
+                 *       "last_day": "2026-12-26",
+                 *       "name": "Saint-Étienne (Alsace, Moselle)"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HolidaysAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "changed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HolidaysModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    drop_holidays: {
+        parameters: {
+            query: {
+                /** @description The first of the days. */
+                first_day: string;
+                /** @description The last of them. */
+                last_day: string;
+            };
+            header?: never;
+            path: {
+                country: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "holidays": [
+                     *         {
+                     *           "country": "FR",
+                     *           "day": "2026-11-25",
+                     *           "name": "Pop-up Le Marais"
+                     *         }
+                     *       ],
+                     *       "changed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HolidaysModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "key_id": "text",
+                     *         "name": "Pop-up Le Marais",
+                     *         "mine": true,
+                     *         "seller_ids": [
+                     *           1001
+                     *         ],
+                     *         "scopes": [
+                     *           "read"
+                     *         ],
+                     *         "uses": [
+                     *           "counting"
+                     *         ],
+                     *         "place_ids": [
+                     *           1
+                     *         ],
+                     *         "created_at": "2026-11-21T10:00:00Z",
+                     *         "expires_at": "2026-11-21T10:00:00Z",
+                     *         "revoked_at": "2026-11-21T10:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["KeyModel"][];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    make_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 365,
+                 *       "name": "street door",
+                 *       "place_ids": [
+                 *         1
+                 *       ],
+                 *       "scopes": [
+                 *         "write"
+                 *       ],
+                 *       "seller_id": 1001,
+                 *       "uses": [
+                 *         "counting"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "key": {
+                     *         "key_id": "text",
+                     *         "name": "Pop-up Le Marais",
+                     *         "mine": true,
+                     *         "seller_ids": [
+                     *           1001
+                     *         ],
+                     *         "scopes": [
+                     *           "read"
+                     *         ],
+                     *         "uses": [
+                     *           "counting"
+                     *         ],
+                     *         "place_ids": [
+                     *           1
+                     *         ],
+                     *         "created_at": "2026-11-21T10:00:00Z",
+                     *         "expires_at": "2026-11-21T10:00:00Z",
+                     *         "revoked_at": "2026-11-21T10:00:00Z"
+                     *       },
+                     *       "token": "hk_3f9c0a1b2d4e_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyMadeModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    learned_pictures: {
+        parameters: {
+            query?: {
+                /** @description Whose shop. Absent: the first. */
+                touchpoint?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "learned": 240,
+                     *       "pictures": 1200,
+                     *       "going_on": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearnedModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    learned_of_seller: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "learned": 240,
+                     *       "pictures": 1200,
+                     *       "going_on": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LearnedModel"];
                 };
             };
             401: components["responses"]["Refused401"];
@@ -22966,7 +25779,14 @@ export interface operations {
                      *           "sources": [
                      *             "manual"
                      *           ],
-                     *           "silent": true
+                     *           "silent": true,
+                     *           "counters": [
+                     *             {
+                     *               "source": "manual",
+                     *               "last_at": "2026-11-21T10:00:00Z",
+                     *               "silent": true
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "room": 1,
@@ -23126,7 +25946,14 @@ export interface operations {
                      *           "sources": [
                      *             "manual"
                      *           ],
-                     *           "silent": true
+                     *           "silent": true,
+                     *           "counters": [
+                     *             {
+                     *               "source": "manual",
+                     *               "last_at": "2026-11-21T10:00:00Z",
+                     *               "silent": true
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "room": 1,
@@ -23284,7 +26111,14 @@ export interface operations {
                      *           "sources": [
                      *             "manual"
                      *           ],
-                     *           "silent": true
+                     *           "silent": true,
+                     *           "counters": [
+                     *             {
+                     *               "source": "manual",
+                     *               "last_at": "2026-11-21T10:00:00Z",
+                     *               "silent": true
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "room": 1,
@@ -23443,7 +26277,14 @@ export interface operations {
                      *           "sources": [
                      *             "manual"
                      *           ],
-                     *           "silent": true
+                     *           "silent": true,
+                     *           "counters": [
+                     *             {
+                     *               "source": "manual",
+                     *               "last_at": "2026-11-21T10:00:00Z",
+                     *               "silent": true
+                     *             }
+                     *           ]
                      *         }
                      *       ],
                      *       "room": 1,

@@ -47,5 +47,27 @@ export function axes(variants: readonly Variant[], choice: Choice): Axis[] {
   }));
 }
 
+/** Whether the pictures tell this option: each of its values has a picture of its own. */
+function pictured(variants: readonly Variant[], name: string): boolean {
+  const shots = new Map<string, Set<string>>();
+  for (const variant of variants) {
+    const one = value(variant, name) ?? '';
+    shots.set(one, (shots.get(one) ?? new Set()).add(variant.images[0] ?? ''));
+  }
+  const seen = [...shots.values()].map((images) => (images.size === 1 ? [...images][0]! : ''));
+  return seen.every(Boolean) && new Set(seen).size === seen.length;
+}
+
+/** What the shopper has yet to say: no picture shows it, and there is more than one. A size guessed for somebody is a parcel sent back. */
+export const unsaid = (variants: readonly Variant[], said: readonly string[]): string[] =>
+  axisNames(variants).filter((name) => !said.includes(name) && new Set(variants.map((variant) => value(variant, name))).size > 1 && !pictured(variants, name));
+
+/** The variant to show for a choice; while something is unsaid, one that is left if there is one. */
+export function shownFor(variants: readonly Variant[], choice: Choice, open: readonly string[]): Variant | null {
+  const fitting = variants.filter((variant) => variant.options.every((option) => open.includes(option.name) || choice[option.name] === option.value));
+  const exact = chosenVariant(variants, choice);
+  return (open.length && exact?.available === 'no' ? fitting.find((variant) => variant.available !== 'no') : null) ?? exact;
+}
+
 /** "Sand, M": the options in words. */
 export const inWords = (options: readonly { value: string }[]): string => options.map((option) => option.value).join(', ');
