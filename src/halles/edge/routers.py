@@ -21,6 +21,8 @@ from halles.journeys.live_page.http import router as live_page
 from halles.journeys.measurement.http import router as measurement
 from halles.journeys.offline_sync.http import console as console_offline
 from halles.journeys.offline_sync.http import router as offline
+from halles.journeys.order_letters.console import router as console_letters
+from halles.journeys.order_letters.http import router as linked_orders
 from halles.journeys.phone_recognition.http import router as phone_recognition
 from halles.journeys.photo_to_order.http import router as photos
 from halles.journeys.picture_index.http import console as console_learning
@@ -53,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     basket,
     reservation,
     orders,
+    linked_orders,
     wallet,
     top_up,
     card_payment,
@@ -67,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pricing,
     shelf_labels,
     console_orders,
+    console_letters,
     console_parcels,
     console_promises,
     console_network,

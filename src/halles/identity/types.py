@@ -134,7 +134,8 @@ class DemoAccount:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
     """A mail to send. `message_id` is stable over retries. `code`: what the demo's page shows beside the text; None if none.
-    `calendar`: an event to attach (RFC 5545); None if none."""
+    `calendar`: an event to attach (RFC 5545); None if none. `registered`: its sender wants to hear of a recipient that is refused
+    for good; of others that is only logged."""
 
     message_id: str
     recipient: str
@@ -143,6 +144,7 @@ class Mail:
     html: str = field(repr=False)
     code: str | None = field(default=None, repr=False)
     calendar: str | None = field(default=None, repr=False)
+    registered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,13 +247,10 @@ class OwnIdentity:
 
 
 class Mailer(Protocol):
-    """Sends mails. Raises MailUnavailable when it may work later; the same `message_id` sent twice is one mail where the other
-    side knows how to tell."""
+    """Sends mails. Raises MailUnavailable when it may work later, MailRefused for a registered one that never will; the same
+    `message_id` sent twice is one mail where the other side knows how to tell."""
 
     async def send(self, mail: Mail) -> None: ...
-
-
-# ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,9 +277,6 @@ class GuestBecame:
 
     def key(self) -> str:
         return f"party:{self.old_party_id}"
-
-
-# ── refusals ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 class BadEmail(Invalid):
@@ -389,6 +385,12 @@ class MailUnavailable(Unavailable):
     """The mail server does not take mail now."""
 
     code, title = "identity.mail_unavailable", "Mail cannot be sent for a moment"
+
+
+class MailRefused(Invalid):
+    """The mail server does not know the recipient, or does not take mail for it."""
+
+    code, title = "identity.mail_refused", "Nobody takes mail at this address"
 
 
 class MailNotConfigured(Unavailable):

@@ -13,6 +13,7 @@ from halles.catalog.types import ProductChanged
 from halles.identity.api import CodeSender, vault
 from halles.identity.types import CodeRequested, GuestBecame, Mailer
 from halles.journeys.fulfilment.api import merge_guest
+from halles.journeys.order_letters.api import QueueLetters
 from halles.journeys.photo_to_order.api import credit_photo
 from halles.journeys.picture_index.api import follow_catalogue, learn_samples
 from halles.journeys.promise_keeping.api import LookAtAdvanced, TellShopper, note_placed
@@ -20,7 +21,7 @@ from halles.journeys.shelf_labels.api import FollowPrices, FollowProducts
 from halles.journeys.welcoming.api import ConfirmVisit, take_over
 from halles.kernel.relay import Reaction
 from halles.kernel.web import Services
-from halles.orders.types import OrderAdvanced, OrderPlaced
+from halles.orders.types import OrderAdvanced, OrderNoted, OrderPaymentReceived, OrderPlaced
 from halles.pricing.types import PricesChanged
 from halles.promises.types import PromiseShifted
 from halles.vision.api.samples import SampleTaught
@@ -36,8 +37,10 @@ WIRED: Mapping[str, Sequence[str]] = {
         "hand over basket, orders and wallet",
         "hand over visits",
     ),
-    OrderPlaced.kind: ("credit the photos it came from", "watch its promise"),
-    OrderAdvanced.kind: ("look at its promise",),
+    OrderPlaced.kind: ("credit the photos it came from", "watch its promise", "queue its confirmation"),
+    OrderPaymentReceived.kind: ("queue its confirmation",),
+    OrderAdvanced.kind: ("look at its promise", "queue its mail"),
+    OrderNoted.kind: ("queue its mail",),
     PromiseShifted.kind: ("tell its shopper",),
     VisitBooked.kind: ("confirm the visit",),
 }
@@ -49,6 +52,7 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
     recogniser: Recogniser = services.extra[Recogniser.__name__]
     mailer: Mailer = services.extra[Mailer.__name__]
     sender = CodeSender(mailer, vault(services.settings), services.clock)
+    letters = QueueLetters(services.settings, services.clock)
     made: tuple[Reaction[Any], ...] = (
         Reaction(
             event=ProductChanged,
@@ -78,6 +82,10 @@ def reactions(services: Services) -> Sequence[Reaction[Any]]:
         Reaction(event=OrderPlaced, name="credit the photos it came from", run=credit_photo),
         Reaction(event=OrderPlaced, name="watch its promise", run=note_placed),
         Reaction(event=OrderAdvanced, name="look at its promise", run=LookAtAdvanced(services.clock)),
+        Reaction(event=OrderPlaced, name="queue its confirmation", run=letters.placed),
+        Reaction(event=OrderPaymentReceived, name="queue its confirmation", run=letters.placed),
+        Reaction(event=OrderAdvanced, name="queue its mail", run=letters.advanced),
+        Reaction(event=OrderNoted, name="queue its mail", run=letters.noted),
         Reaction(
             event=PromiseShifted,
             name="tell its shopper",

@@ -14,10 +14,16 @@ _LARGE = (
 )
 
 
-def letter(language: str, paragraphs: Sequence[str], *, large: str | None = None) -> str:
-    """The mail as a page: plain paragraphs, escaped here; line breaks stay, addresses of the web become links.
+Rows = Sequence[tuple[str, str]]
+"""What stands on the left and on the right of a line of a bill."""
+
+
+def letter(language: str, paragraphs: Sequence[str | Rows], *, large: str | None = None) -> str:
+    """The mail as a page: plain paragraphs and bills, escaped here; line breaks stay, addresses of the web become links.
     `large` stands on its own after the first paragraph: a code to copy."""
-    parts = [f'<p style="{_TEXT}">{_linked(paragraph)}</p>' for paragraph in paragraphs]
+    parts = [
+        f'<p style="{_TEXT}">{_linked(one)}</p>' if isinstance(one, str) else _bill(one) for one in paragraphs
+    ]
     if large is not None:
         parts.insert(1, f'<p style="{_LARGE}">{html.escape(large)}</p>')
     return (
@@ -30,6 +36,29 @@ def letter(language: str, paragraphs: Sequence[str], *, large: str | None = None
         '<div style="padding:24px 24px 8px;border:1px solid #e4dccb;border-radius:14px;background:#ffffff">'
         f"{''.join(parts)}</div></div></body></html>"
     )
+
+
+def plain(paragraphs: Sequence[str | Rows]) -> str:
+    """The same mail for readers of text."""
+    told = [one if isinstance(one, str) else "\n".join(map(_row, one)) for one in paragraphs]
+    return "\n\n".join(told) + "\n"
+
+
+def _row(row: tuple[str, str]) -> str:
+    """`left: right`, and what else the left says below."""
+    first, *more = row[0].split("\n")
+    return "\n".join([f"{first}: {row[1]}", *(f"  {line}" for line in more)])
+
+
+def _bill(rows: Rows) -> str:
+    cell = "padding:8px 0;border-top:1px solid #e4dccb;font-size:16px;line-height:1.4;vertical-align:top"
+    lines = "".join(
+        f'<tr><td style="{cell};overflow-wrap:anywhere">{_linked(left)}</td>'
+        f'<td style="{cell};padding-left:16px;text-align:right;white-space:nowrap">{_linked(right)}</td></tr>'
+        for left, right in rows
+    )
+    style = "width:100%;margin:0 0 16px;border-collapse:collapse;border-bottom:1px solid #e4dccb"
+    return f'<table role="presentation" style="{style}"><tbody>{lines}</tbody></table>'
 
 
 def _linked(text: str) -> str:

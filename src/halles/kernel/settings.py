@@ -159,9 +159,15 @@ class Settings(BaseSettings):
     )
     smtp_url: SecretStr | None = Field(
         default=None,
-        description="smtp://user:password@host:587 for e-mailed codes. Required outside the demo for sign-in by code.",
+        description="smtp://user:password@host:587 for codes and mails about orders. Absent outside the demo: none are sent.",
     )
     mail_from: str = Field(default="Halles <no-reply@halles.example>", description="Sender of e-mails.")
+    order_mails_per_second: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Mails about orders that a worker gives to the mail server each second at most; the others wait their turn.",
+    )
     stripe_secret_key: SecretStr | None = Field(
         default=None, description="Stripe secret key; absent outside the demo: top-ups are refused."
     )

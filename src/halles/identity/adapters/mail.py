@@ -11,7 +11,7 @@ import aiosmtplib
 import structlog
 
 from halles.identity.store import proofs
-from halles.identity.types import Mail, Mailer, MailNotConfigured, MailUnavailable
+from halles.identity.types import Mail, Mailer, MailNotConfigured, MailRefused, MailUnavailable
 from halles.kernel.db import Database
 from halles.kernel.settings import BadSettings, Settings
 
@@ -34,7 +34,8 @@ class SmtpMailer:
         self._sender = sender
 
     async def send(self, mail: Mail) -> None:
-        """One connection a mail: codes are rare. A recipient the server refuses for good is logged and let go."""
+        """One connection a mail: few are sent at once. A recipient the server refuses for good is logged, and told of a
+        registered mail."""
         message = EmailMessage()
         subject = " ".join(mail.subject.split())  # it tells of names that others chose
         message["From"], message["To"], message["Subject"] = self._sender, mail.recipient, subject
@@ -63,6 +64,8 @@ class SmtpMailer:
         except aiosmtplib.SMTPRecipientsRefused as error:
             if all(refusal.code >= 500 for refusal in error.recipients):
                 log.warning("mail.recipient_refused", domain=mail.recipient.rpartition("@")[2])
+                if mail.registered:
+                    raise MailRefused("The mail server does not take mail for this address.") from error
                 return
             raise MailUnavailable("The mail server asks to try later.", retry_after_s=30) from error
         except (aiosmtplib.SMTPException, OSError) as error:

@@ -15,7 +15,7 @@ import pytest
 
 from halles.identity import api, rules
 from halles.identity.adapters.mail import DemoMailbox, NoMailer, SmtpMailer, mailer
-from halles.identity.types import Mailer, MailNotConfigured, MailUnavailable
+from halles.identity.types import Mailer, MailNotConfigured, MailRefused, MailUnavailable
 from halles.kernel.db import Database
 from halles.kernel.settings import BadSettings, Settings
 
@@ -156,6 +156,8 @@ async def test_a_server_that_does_not_take_it_now_is_tried_again(answers: dict[s
 async def test_a_recipient_that_does_not_exist_is_let_go() -> None:
     async with serving(Peer(answers={"RCPT": "550 nobody here"})) as peer:
         await SmtpBox(peer).mailer.send(MAIL)
+        with pytest.raises(MailRefused):
+            await SmtpBox(peer).mailer.send(replace(MAIL, registered=True))
         assert peer.mails == []
 
 

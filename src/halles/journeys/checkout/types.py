@@ -21,6 +21,14 @@ Minor = Annotated[
 ]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.")]
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$", description="ISO 4217.")]
+Email = Annotated[
+    str,
+    msgspec.Meta(
+        pattern="^([^@\\s]+@[^@\\s]+)?$",
+        max_length=254,
+        description="Where mails about the order go; none or empty: to the address of the account, if it has one.",
+    ),
+]
 Short = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
@@ -78,7 +86,7 @@ class PlaceOrder(
     promise: SeenPromise
     touchpoint: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     ship_to: ShipTo | None = None
-    email: Annotated[str, msgspec.Meta(max_length=254)] | None = None
+    email: Email | None = None
     payment: Literal["wallet", "card"] = "wallet"
     also: Annotated[tuple[Part, ...], msgspec.Meta(max_length=20)] = ()
     admission: Annotated[str, msgspec.Meta(max_length=300)] | None = None

@@ -31,6 +31,8 @@ export const api = {
   placeOrder: (order: T.OrderPlace) => post<T.OrderPlaced>('/api/orders', order),
   orders: (lang: string, cursor?: string | null) => get<T.Page<T.OrderLight>>('/api/orders', { lang, cursor }),
   order: (order_id: string, lang: string) => get<T.Order>(`/api/orders/${id(order_id)}`, { lang }),
+  /** With what stands behind the # of the link in a mail. */
+  linkedOrder: (order_id: string, key: string, lang: string) => get<T.Order>(`/api/orders/${id(order_id)}/linked`, { lang }, { headers: { 'order-key': key } }),
   cancelOrder: (order_id: string, key: string) =>
     post<T.Order>(`/api/orders/${id(order_id)}/cancel`, undefined, { headers: { 'idempotency-key': key } }),
   /** Every part of an order of several sellers that has not left yet. */
