@@ -53,6 +53,8 @@ SIGN_IN = Rate(burst=30, per_minute=30)
 GUEST = Rate(burst=120, per_minute=120)
 PHOTO = Rate(burst=15, per_minute=30)
 PHOTO_NETWORK = Rate(burst=200, per_minute=600)
+DATA = Rate(burst=10, per_minute=1)
+"""Archives of one's own data: each reads all that is held of a person, orders one by one."""
 ORDER = Rate(burst=60, per_minute=120)
 SESSION = Rate(burst=300, per_minute=1200)
 NETWORK = Rate(burst=2000, per_minute=6000)
@@ -62,6 +64,8 @@ UNPAID = Rate(burst=300, per_minute=10)
 """Pieces that a network may order by card: they leave the shelf for half an hour before anybody pays."""
 BOOKED = Rate(burst=300, per_minute=30)
 """People for whom the guests of a network may book visits or queue: a guest has one booking a day, but guests cost nothing."""
+LINKED = Rate(burst=120, per_minute=120)
+"""Orders opened by the link of a mail, from a network."""
 VISITS = Rate(burst=400, per_minute=400)
 """Events of visits that one browser tells, whatever number of requests they come in."""
 VISITS_NETWORK = Rate(burst=12_000, per_minute=12_000)
@@ -80,8 +84,10 @@ class Limits:
             Bucket(NETWORK, factor),
         )
         self._guests = Bucket(GUESTS, factor)
+        self._data = Bucket(DATA, factor)
         self._unpaid = Bucket(UNPAID, factor)
         self._booked = Bucket(BOOKED, factor)
+        self._linked = Bucket(LINKED, factor)
         self._visits, self._visits_network = Bucket(VISITS, factor), Bucket(VISITS_NETWORK, factor)
 
     def wait_s(self, method: str, path: str, caller: Caller, network: str) -> float:
@@ -124,6 +130,10 @@ class Limits:
                 return self._guest.wait_s(network, now)
             if path.startswith(("/api/sign-in/", "/api/demo/sign-in")):
                 return self._sign_in.wait_s(network, now)
+        elif path.endswith("/linked"):
+            return self._linked.wait_s(network, now)
+        if path == "/api/me/data" and who is not None:
+            return self._data.wait_s(who, now)
         return self._network.wait_s(network, now) if who is None else self._session.wait_s(who, now)
 
 

@@ -270,8 +270,8 @@ async def _json(request: Request, receive: Receive) -> tuple[Any, Receive]:
 
 
 def decoded(raw: bytes) -> Any:
-    """What a body says; None when it is not JSON, which no route takes."""
+    """What a body says; None when it is not JSON, or nests without end, which no route takes."""
     try:
         return msgspec.json.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None

@@ -79,6 +79,7 @@ ALIVE = query(
       or exists (select from identity.email e where e.party_id = c.party_id)
       or exists (select from identity.passkey k where k.party_id = c.party_id)
       or exists (select from identity.role_grant g where g.party_id = c.party_id)
+      or exists (select from identity.api_key a where a.party_id = c.party_id and a.revoked_at is null)
     order by 1""",
     int,
 )

@@ -12,7 +12,7 @@ import structlog
 from halles.flash.api import people as flash
 from halles.identity import api as identity
 from halles.identity.api import closing
-from halles.identity.types import AccountClosed, Closure, NotAPerson
+from halles.identity.types import AccountClosed, Closure, NoSuchParty, NotAPerson
 from halles.inventory.api import people as inventory
 from halles.journeys.leaving import rules
 from halles.journeys.leaving.types import Amount, OpenOrder, Standing
@@ -68,6 +68,8 @@ async def close(
     family = await _shut(tx, party_id)
     if await closing.find_closure(tx, party_id=party_id) is not None:
         raise AccountClosed("This account is closed.")
+    if await identity.current_party(tx, party_id) != party_id:
+        raise NoSuchParty("This guest is an account by now.", party_id=party_id)
     accounts = await wallet_people.lock_of(tx, family)
     stands = await _standing(tx, party_id, family, accounts, now)
     refused = rules.refusal(stands, None if paid_out is not None else given_up)

@@ -81,7 +81,7 @@ async def archive(db: Database, party_id: int, now: datetime) -> Archive:
             set_aside=await inventory.own(tx, family),
             flash_sales=await flash.own(tx, family),
             places=await welcome.own(tx, family),
-            photos=await vision.photos(tx, matches),
+            photos=[one for one in await vision.photos(tx, matches) if one.order_id in {None, *ids}],
             measuring=[],
         )
     for one in family:

@@ -59,6 +59,7 @@ def export(
         print(made.decode())
         return
     out.touch(mode=0o600)
+    out.chmod(0o600)  # it may have been there, for others to read
     out.write_bytes(made)
     print(f"{len(made)} bytes in {out}")
 

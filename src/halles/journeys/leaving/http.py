@@ -13,19 +13,22 @@ from pydantic import Field
 
 from halles.identity import api as identity
 from halles.identity.api import closing
-from halles.identity.types import Closure
+from halles.identity.types import Closure, ClosureIdReused
 from halles.journeys.leaving import api, rules
 from halles.journeys.leaving.archive import Archive, archive, encode
 from halles.journeys.leaving.proof import Given, prove
 from halles.journeys.leaving.types import Amount, Obstacle
 from halles.kernel.caller import Caller, Role
 from halles.kernel.errors import Forbidden, Refusal
+from halles.kernel.money import BadAmount
 from halles.kernel.web import PROBLEM_RESPONSES, Model, MoneyModel, Services, ServicesDep, allow
 
 log = structlog.get_logger("halles.leaving")
 router = APIRouter(prefix="/api/me", tags=["identity"], responses=PROBLEM_RESPONSES)
 _FILE: dict[int | str, dict[str, Any]] = {200: {"model": Archive, "description": "The archive, as a file"}}
 _ID = "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10"
+_MOST = 2**62
+"""Minor units; no wallet holds more."""
 
 
 class ObstacleModel(Model):
@@ -107,18 +110,38 @@ async def close_account(
     visits are deleted; orders stay for the books without your name. Refused while an order, a payment or money is left. Nothing
     brings the account back; whoever signs in with the same address later is a stranger to it."""
     given_up = [Amount(minor=one.minor, currency=one.currency) for one in body.give_up]
+    if any(abs(one.minor) > _MOST for one in given_up):
+        raise BadAmount("No wallet holds so much.", field="give_up")
+    found = await _asked_before(services, caller, body, given_up)
+    if found is None:
+        found = await _close(services, request, caller, body, given_up)
+    if body.order_id is None or caller.party_id in {None, found.party_id}:
+        _sign_out(services, response)
+    return Closed(
+        closure_id=found.closure_id, closed_at=found.closed_at, forgotten=await _forget(services, found)
+    )
+
+
+async def _asked_before(
+    services: Services, caller: Caller, body: NewClosing, given_up: Sequence[Amount]
+) -> Closure | None:
+    """The closing that was made under this id. Raises ClosureIdReused where it closed somebody else than who is signed in."""
     async with services.db.reading() as tx:
         found = await closing.find_closure(
             tx, closure_id=body.closure_id, fingerprint=rules.fingerprint(given_up)
         )
-    if found is None:
-        found = await _close(services, request, caller, body, given_up)
+        if found is None or body.order_id is not None or caller.party_id is None:
+            return found
+        closed = {one.party_id for one in await closing.closings_of(tx, body.closure_id)}
+    if caller.party_id not in closed:
+        raise ClosureIdReused("Another account was closed under this id.")
+    return found
+
+
+def _sign_out(services: Services, response: Response) -> None:
     for base in (identity.SESSION_COOKIE, identity.VISITOR_COOKIE):
         name = identity.cookie_name(base, https=services.settings.https)
         response.delete_cookie(name, path="/", secure=services.settings.https, httponly=True, samesite="lax")
-    return Closed(
-        closure_id=found.closure_id, closed_at=found.closed_at, forgotten=await _forget(services, found)
-    )
 
 
 async def _close(

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from halles.identity import api as identity
-from halles.identity.api import codes, passkeys
+from halles.identity.api import closing, codes, passkeys
 from halles.identity.types import BadEmail, CodeRefused, PasskeyRefused, TooManyCodes
 from halles.journeys.leaving.api import By
 from halles.journeys.leaving.types import ProofNeeded
@@ -21,6 +21,7 @@ from halles.kernel.db import Tx
 from halles.kernel.errors import NotFound
 from halles.kernel.web import Services
 from halles.orders import api as orders
+from halles.orders.api import people as order_people
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,8 @@ async def _nothing(tx: Tx) -> None:
 
 
 async def _by_order(services: Services, given: Given, order_id: UUID) -> Proved:
-    """A guest who lost their session: the order's link, and a code mailed to the address that the order was placed with. One
-    refusal for whatever is wrong, so that nobody learns whose an order is."""
+    """A guest who lost their session: the order's link, and a code mailed to the address of all their orders, since who was sent
+    one of them, as a present, is not who bought. One refusal for whatever is wrong, so that nobody learns whose an order is."""
     refused = CodeRefused("This order, this address and this code do not belong together.")
     if given.code is None or given.email is None:
         raise ProofNeeded("Prove that it is you: with the order's address and a code mailed there.")
@@ -77,13 +78,14 @@ async def _by_order(services: Services, given: Given, order_id: UUID) -> Proved:
     except BadEmail as error:
         raise refused from error
     use = await _code(services, given, email, given.code)
-    async with services.db.reading() as tx:
+    async with services.db.transaction() as tx:
         try:
             order = await orders.load_order(tx, order_id)
         except NotFound as error:
             raise refused from error
-        owner = await identity.party(tx, order.owner_id)
-    if not owner.guest or order.email is None or order.email.strip().lower() != email:
+        owner = await identity.party(tx, await identity.current_party(tx, order.owner_id))
+        told = await order_people.addresses_of(tx, await closing.family(tx, owner.party_id))
+    if not owner.guest or order.email is None or told != {email}:
         raise refused
     return Proved(party_id=owner.party_id, by="guest", use=use)
 

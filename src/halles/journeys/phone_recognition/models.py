@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from halles.journeys.phone_recognition.api import Carried
 from halles.kernel.web import Model
 
+Colour = Annotated[list[float], Field(min_length=3, max_length=3)]
 _NAME = "5f1c0c1f0a9a1b7f0e2ddc0f8b7a6c5d"
 
 
@@ -34,8 +36,8 @@ class PhoneModel(Model):
     bytes: int
     input_px: int
     dim: int
-    mean: tuple[float, float, float] = Field(examples=[[127.0, 127.0, 127.0]])
-    std: tuple[float, float, float] = Field(examples=[[128.0, 128.0, 128.0]])
+    mean: Colour = Field(examples=[[127.0, 127.0, 127.0]])
+    std: Colour = Field(examples=[[128.0, 128.0, 128.0]])
     photo_crop: float
     power: float
     calibration: PhoneCalibration
@@ -94,8 +96,8 @@ def view_of(carried: Carried) -> PhoneRecognitionView:
             bytes=carried.model_bytes,
             input_px=card.input_px,
             dim=card.dim,
-            mean=card.mean,
-            std=card.std,
+            mean=list(card.mean),
+            std=list(card.std),
             photo_crop=card.photo_crop,
             power=card.power,
             calibration=PhoneCalibration(

@@ -96,6 +96,7 @@ async def make_api_key(
     elif Role.OPERATOR not in caller.roles:
         raise Forbidden("A key of no seller is the operator's to make.")
     async with services.db.transaction() as tx:
+        await identity.hold_open(tx, [caller.party()])
         await _fits(tx, body)
         token, made = await identity.create_api_key(
             tx,

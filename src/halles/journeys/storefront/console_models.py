@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -117,6 +117,10 @@ class NewPrice(Model):
     minor: int = Field(gt=0, lt=2**53)
 
 
+Span = Annotated[list[str], Field(min_length=2, max_length=2, examples=[["10:00", "19:00"]])]
+"""Local times of a day: from, until."""
+
+
 class PlaceEditModel(Model):
     """A place. `opening_hours`: by weekday (mon … sun), spans of local time; an absent day is closed."""
 
@@ -133,7 +137,7 @@ class PlaceEditModel(Model):
     currency: str = Field(pattern="^[A-Z]{3}$")
     label_currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     capacity: int | None = Field(None, gt=0, lt=1_000_000)
-    opening_hours: dict[str, list[tuple[str, str]]] = Field(default_factory=dict)
+    opening_hours: dict[str, list[Span]] = Field(default_factory=dict)
 
 
 class PlaceModel(PlaceEditModel):

@@ -24,8 +24,8 @@ from halles.kernel.nats.server import Server, configuration, prepare, token_of
 from halles.kernel.nats.topics import TopicLink
 from halles.kernel.relay import Delivery, Reaction, Relay
 
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <StreamWriter:ResourceWarning")
-"""The client leaves a socket to the collector when a server that it found does not let it in."""
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+"""The client leaves a socket, with its transport and writer, to the collector when a server that it found does not let it in."""
 
 _LEFT = query("select (select count(*) from kernel.parcel) + (select count(*) from kernel.outgoing)", int)
 _OUTGOING = query("select count(*) from kernel.outgoing", int)

@@ -29,7 +29,7 @@ from halles.orders.types import (
     TimelineEntry,
 )
 
-_MOST_KEPT = 100_000
+_MOST_KEPT = 10_000
 
 Key = tuple[int, int]
 """A seller and a kept_id."""

@@ -31,6 +31,11 @@ async def standing_of(tx: Tx, owners: Sequence[int]) -> list[StandingOrder]:
     return await tx.all(store.STANDING_OF, {"owners": list(owners)})
 
 
+async def addresses_of(tx: Tx, owners: Sequence[int]) -> set[str]:
+    """The e-mail addresses that these people gave with orders, in small letters. One query."""
+    return {one.strip().lower() for one in await tx.all(store.ADDRESSES_OF, {"owners": list(owners)})}
+
+
 async def forget_person(tx: Tx, owners: Sequence[int]) -> None:
     """Empty their baskets and take names, streets and e-mail addresses out of their orders. Two queries, repeatable."""
     await tx.run(store.FORGET_BASKETS, {"owners": list(owners)})

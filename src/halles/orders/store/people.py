@@ -25,6 +25,10 @@ STANDING_OF = query(
     where owner_id = any(%(owners)s::bigint[]) order by placed_at, order_id""",
     StandingOrder,
 )
+ADDRESSES_OF = query(
+    """select distinct email from orders."order" where owner_id = any(%(owners)s::bigint[]) and email is not null""",
+    str,
+)
 # The country and the postcode stay: they decide where the tax of a sale was due.
 FORGET_ADDRESSES = command(
     """update orders."order" set email = null, ship_to = case when ship_to is not null then jsonb_build_object(

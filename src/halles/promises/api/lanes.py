@@ -302,6 +302,8 @@ async def save_hub(
     tx: Tx, seller_id: int, name: str, country: str, *, timezone: str = "", location_id: int | None = None
 ) -> int:
     """Make or change a hub; gives its id. One statement. Raises BadLane."""
+    if not name.strip():
+        raise BadLane("A hub has a name.", field="name")
     zone = timezone or zone_of(country)
     if not is_zone(zone):
         raise BadLane(f"{zone!r} is no time zone.", field="timezone")
@@ -316,7 +318,7 @@ async def list_rests(tx: Tx, seller_id: int, from_day: date) -> list[Rest]:
 
 async def save_rest(tx: Tx, rest: Rest) -> None:
     """A carrier does not move on these days. One statement. Raises BadLane, NoSuchLane."""
-    if not rest.first_day <= rest.last_day <= rest.first_day + timedelta(days=366):
+    if not timedelta(0) <= rest.last_day - rest.first_day <= timedelta(days=366):
         raise BadLane("The last day comes after the first, within a year.", field="last_day")
     params = {
         name: getattr(rest, name) for name in ("seller_id", "carrier_id", "first_day", "last_day", "reason")

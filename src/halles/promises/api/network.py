@@ -85,7 +85,7 @@ async def save_holiday_range(tx: Tx, country: str, first: date, last: date, name
     """Nothing moves in a country on these days, both included. One statement. Raises BadCalendar."""
     if not _COUNTRY.fullmatch(country):
         raise BadCalendar("A country is two capital letters (ISO 3166-1).", field="country")
-    if not first <= last < first + _LONGEST:
+    if not timedelta(0) <= last - first < _LONGEST:
         raise BadCalendar("The last day comes after the first, within a month.", field="last_day")
     if not name.strip():
         raise BadCalendar("Say what is celebrated.", field="name")

@@ -145,7 +145,7 @@ LANES_THROUGH = query(
       where g.seller_id = l.seller_id and g.lane_id = l.lane_id and h.country = %(country)s)""",
     int,
 )
-LOCK_NETWORK = command("select pg_advisory_xact_lock(4407363, %(seller_id)s::int)")
+LOCK_NETWORK = command("select pg_advisory_xact_lock(4407363, hashint8(%(seller_id)s::bigint))")
 _CARRIER = "seller_id, carrier_id, name, weekdays"
 CARRIERS = query(
     f"select {_CARRIER} from promises.carrier where seller_id = %(seller_id)s order by name", Carrier

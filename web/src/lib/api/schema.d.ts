@@ -730,6 +730,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/{order_id}/linked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Linked Order
+         * @description An order for whoever has the link that was mailed to its shopper: to read, with its other sellers' parts, and nothing
+         *     else. Refused with `order_letters.link_refused`, also for an order that does not exist; `order_letters.link_expired` after a
+         *     year.
+         */
+        get: operations["linked_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/wallet": {
         parameters: {
             query?: never;
@@ -1979,6 +2001,52 @@ export interface paths {
          * @description A delivered order came back whole: its stock is on hand again, its payment is refunded.
          */
         post: operations["take_back_api_console_orders__order_id__take_back_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/order-mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Order Mails
+         * @description What a seller's mails say, how many are due, which are parked. Three queries.
+         */
+        get: operations["order_mails"];
+        /**
+         * Set Order Mails
+         * @description Say what the mails say from now on. Refused with `letters.changed_meanwhile` where they say something else than was read;
+         *     the same again changes nothing.
+         */
+        put: operations["set_order_mails"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/console/order-mails/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Order Mails
+         * @description Try parked mails again from their first try. Refused with `letters.no_such_letter` when the one that was named is not
+         *     parked.
+         */
+        post: operations["retry_order_mails"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6511,6 +6579,47 @@ export interface components {
             code: string | null;
         };
         /**
+         * MailTerms
+         * @description What the mails of a seller say. `off`: kinds that are not sent; the confirmation always is. `legal`: who sells, as the law
+         *     wants it named. `withdrawal_fr`, `withdrawal_en`: in the place of the usual words; empty: those. `version`: as it was read.
+         * @example {
+         *       "legal": "Maison Exemple, 1 rue d’Exemple, 75001 Paris",
+         *       "off": [
+         *         "delivered"
+         *       ],
+         *       "version": 1,
+         *       "withdrawal_days": 30,
+         *       "withdrawal_en": "",
+         *       "withdrawal_fr": ""
+         *     }
+         */
+        MailTerms: {
+            /** Off */
+            off: ("shipped" | "ready" | "delivered" | "cancelled" | "refunded")[];
+            /**
+             * Legal
+             * @default
+             */
+            legal: string;
+            /**
+             * Withdrawal Days
+             * @default 14
+             */
+            withdrawal_days: number;
+            /**
+             * Withdrawal Fr
+             * @default
+             */
+            withdrawal_fr: string;
+            /**
+             * Withdrawal En
+             * @default
+             */
+            withdrawal_en: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * Me
          * @description Who the caller is, as the pages need it. `party_id` is null for a visitor without a session.
          */
@@ -7124,6 +7233,20 @@ export interface components {
             promise: components["schemas"]["PromiseModel"];
             /** Can Cancel */
             can_cancel: boolean;
+        };
+        /**
+         * OrderMails
+         * @description `configured` False: there is no mail server, and no mail is sent. `waiting`: mails that are due. `parked`: the first
+         *     hundred.
+         */
+        OrderMails: {
+            /** Configured */
+            configured: boolean;
+            /** Waiting */
+            waiting: number;
+            /** Parked */
+            parked: components["schemas"]["ParkedLetter"][];
+            terms: components["schemas"]["MailTerms"];
         };
         /**
          * OrderModel
@@ -8076,6 +8199,43 @@ export interface components {
             events: components["schemas"]["EventModel"][];
         };
         /**
+         * ParkedLetter
+         * @description A mail that could not be sent. `why`: `unavailable` (the mail server never took it), `refused` (it knows no such address)
+         *     or `broken` (a fault of ours, which the log tells).
+         */
+        ParkedLetter: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /**
+             * Number
+             * @example H-FNGD-8AS0
+             */
+            number: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "confirmation" | "shipped" | "ready" | "delivered" | "cancelled" | "refunded";
+            /**
+             * Cause
+             * Format: uuid
+             */
+            cause: string;
+            /**
+             * Why
+             * @example refused
+             */
+            why: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * ParkedModel
          * @description An event whose reaction failed too often.
          */
@@ -8252,11 +8412,7 @@ export interface components {
              *       127
              *     ]
              */
-            mean: [
-                number,
-                number,
-                number
-            ];
+            mean: number[];
             /**
              * Std
              * @example [
@@ -8265,11 +8421,7 @@ export interface components {
              *       128
              *     ]
              */
-            std: [
-                number,
-                number,
-                number
-            ];
+            std: number[];
             /** Photo Crop */
             photo_crop: number;
             /** Power */
@@ -8411,10 +8563,7 @@ export interface components {
             capacity?: number | null;
             /** Opening Hours */
             opening_hours?: {
-                [key: string]: [
-                    string,
-                    string
-                ][];
+                [key: string]: string[][];
             };
         };
         /**
@@ -8456,10 +8605,7 @@ export interface components {
             capacity?: number | null;
             /** Opening Hours */
             opening_hours?: {
-                [key: string]: [
-                    string,
-                    string
-                ][];
+                [key: string]: string[][];
             };
             /** Place Id */
             place_id: number;
@@ -9341,6 +9487,30 @@ export interface components {
             reason: string;
             /** Carrier Id */
             carrier_id: number;
+        };
+        /**
+         * RetriedModel
+         * @description How many mails are due again.
+         */
+        RetriedModel: {
+            /** Retried */
+            retried: number;
+        };
+        /**
+         * RetryAsked
+         * @description Which parked mail to try again; without an order: all of the seller's.
+         */
+        RetryAsked: {
+            /** Order Id */
+            order_id?: string | null;
+            /** Kind */
+            kind?: ("confirmation" | "shipped" | "ready" | "delivered" | "cancelled" | "refunded") | null;
+            /**
+             * Cause
+             * Format: uuid
+             * @default 00000000-0000-0000-0000-000000000000
+             */
+            cause: string;
         };
         /**
          * RowProblem
@@ -14740,6 +14910,170 @@ export interface operations {
             503: components["responses"]["Refused503"];
         };
     };
+    linked_order: {
+        parameters: {
+            query?: {
+                /** @description Absent: Accept-Language decides. */
+                lang?: ("en" | "fr") | null;
+            };
+            header: {
+                /** @description What stands behind the # of the link in a mail. */
+                "Order-Key": string;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "seller_id": 1001,
+                     *       "number": "H-7F3K-2Q9D",
+                     *       "state": "placed",
+                     *       "payment": "held",
+                     *       "pay_by": "2026-11-21T10:00:00Z",
+                     *       "parent_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *       "placed_at": "2026-11-21T10:00:00Z",
+                     *       "currency": "EUR",
+                     *       "total": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "pieces": 1,
+                     *       "lines": [
+                     *         {
+                     *           "variant_id": 17,
+                     *           "product_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "title": "Camille trench coat",
+                     *           "options": [
+                     *             {
+                     *               "name": "colour",
+                     *               "value": "Sand"
+                     *             }
+                     *           ],
+                     *           "image": "580cee855a0992d07044264f8033bfd5b90d4630.webp",
+                     *           "quantity": 2,
+                     *           "unit_price": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "line_total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "kind": "delivery",
+                     *         "date": "2026-11-25",
+                     *         "likely": "2026-11-25",
+                     *         "latest": "2026-11-25",
+                     *         "expected": "2026-11-25",
+                     *         "lane": "hub",
+                     *         "from": "text",
+                     *         "days": 1,
+                     *         "confidence": "kept",
+                     *         "text_key": "promise.hub"
+                     *       },
+                     *       "can_cancel": true,
+                     *       "tax": {
+                     *         "minor": 1240,
+                     *         "currency": "EUR"
+                     *       },
+                     *       "ship_to": {
+                     *         "name": "Pop-up Le Marais",
+                     *         "line1": "text",
+                     *         "postcode": "text",
+                     *         "city": "Paris",
+                     *         "country": "FR"
+                     *       },
+                     *       "place": {
+                     *         "place_id": 1,
+                     *         "name": "Pop-up Le Marais"
+                     *       },
+                     *       "tape": [
+                     *         {
+                     *           "at": "2026-11-21T10:00:00Z",
+                     *           "code": "orders.placed",
+                     *           "text": "text",
+                     *           "by": "text",
+                     *           "detail": {}
+                     *         }
+                     *       ],
+                     *       "parts": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "seller_id": 1001,
+                     *           "seller": "text",
+                     *           "number": "text",
+                     *           "state": "placed",
+                     *           "payment": "held",
+                     *           "total": {
+                     *             "minor": 1240,
+                     *             "currency": "EUR"
+                     *           },
+                     *           "promise": {
+                     *             "kind": "delivery",
+                     *             "date": "2026-11-25",
+                     *             "likely": "2026-11-25",
+                     *             "latest": "2026-11-25",
+                     *             "expected": "2026-11-25",
+                     *             "lane": "hub",
+                     *             "from": "text",
+                     *             "days": 1,
+                     *             "confidence": "kept",
+                     *             "text_key": "promise.hub"
+                     *           },
+                     *           "can_cancel": true
+                     *         }
+                     *       ],
+                     *       "card": {
+                     *         "state": "none",
+                     *         "failure": "text",
+                     *         "paid": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "left": {
+                     *           "minor": 1240,
+                     *           "currency": "EUR"
+                     *         },
+                     *         "refunds": [
+                     *           {
+                     *             "amount": {
+                     *               "minor": 1240,
+                     *               "currency": "EUR"
+                     *             },
+                     *             "state": "created",
+                     *             "at": "2026-11-21T10:00:00Z"
+                     *           }
+                     *         ],
+                     *         "provider_ref": "text",
+                     *         "attention": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderModel"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
     wallet_api_wallet_get: {
         parameters: {
             query?: never;
@@ -19590,6 +19924,180 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ConsoleOrder"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    order_mails: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "waiting": 1,
+                     *       "parked": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": "H-FNGD-8AS0",
+                     *           "kind": "confirmation",
+                     *           "cause": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "why": "refused",
+                     *           "since": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "terms": {
+                     *         "legal": "Maison Exemple, 1 rue d’Exemple, 75001 Paris",
+                     *         "off": [
+                     *           "delivered"
+                     *         ],
+                     *         "version": 1,
+                     *         "withdrawal_days": 30,
+                     *         "withdrawal_en": "",
+                     *         "withdrawal_fr": ""
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderMails"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    set_order_mails: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "legal": "Maison Exemple, 1 rue d’Exemple, 75001 Paris",
+                 *       "off": [
+                 *         "delivered"
+                 *       ],
+                 *       "version": 1,
+                 *       "withdrawal_days": 30,
+                 *       "withdrawal_en": "",
+                 *       "withdrawal_fr": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "configured": true,
+                     *       "waiting": 1,
+                     *       "parked": [
+                     *         {
+                     *           "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "number": "H-FNGD-8AS0",
+                     *           "kind": "confirmation",
+                     *           "cause": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                     *           "why": "refused",
+                     *           "since": "2026-11-21T10:00:00Z"
+                     *         }
+                     *       ],
+                     *       "terms": {
+                     *         "legal": "Maison Exemple, 1 rue d’Exemple, 75001 Paris",
+                     *         "off": [
+                     *           "delivered"
+                     *         ],
+                     *         "version": 1,
+                     *         "withdrawal_days": 30,
+                     *         "withdrawal_en": "",
+                     *         "withdrawal_fr": ""
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderMails"];
+                };
+            };
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            422: components["responses"]["Refused422"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    retry_order_mails: {
+        parameters: {
+            query?: {
+                /** @description Needed by who acts for several sellers. */
+                seller_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "order_id": "0199f3a2-7c1e-7b6a-9a51-0d7f6a3c2b10",
+                 *       "kind": "confirmation",
+                 *       "cause": "00000000-0000-0000-0000-000000000000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetryAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "retried": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetriedModel"];
                 };
             };
             401: components["responses"]["Refused401"];

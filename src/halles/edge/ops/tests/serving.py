@@ -107,7 +107,7 @@ class Journal:
     """What the shoppers saw, written down on their side. `odd`: answers that are neither a yes nor an honest no."""
 
     acknowledged: dict[UUID, float] = field(default_factory=dict[UUID, float])
-    refused: list[UUID] = field(default_factory=list[UUID])
+    refused: list[str] = field(default_factory=list[str])
     unanswered: list[UUID] = field(default_factory=list[UUID])
     odd: list[str] = field(default_factory=list[str])
 
@@ -168,7 +168,7 @@ def _write(journal: Journal, order_id: UUID, answer: httpx.Response) -> None:
     if answer.status_code in {200, 201}:
         journal.acknowledged[order_id] = time.time()
     elif answer.status_code == 503 and answer.headers.get("retry-after"):
-        journal.refused.append(order_id)
+        journal.refused.append(f"{order_id} {answer.text[:300]}")
     else:
         journal.odd.append(f"{answer.status_code} {answer.text[:300]}")
 

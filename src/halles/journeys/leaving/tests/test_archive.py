@@ -117,6 +117,7 @@ async def test_an_operator_answers_a_letter(
         return result.exit_code, result.stdout, result.exception
 
     target = tmp_path / "letter.json"
+    target.touch(mode=0o644)
     code, _, _ = await halles("export", email, "--out", str(target))
     assert code == 0
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
