@@ -17,7 +17,7 @@ from halles.inventory import api as inventory
 from halles.journeys.card_payment.tasks import measure_payments, settle_pending
 from halles.journeys.flash_sale.api import settle_sales
 from halles.journeys.leaving.api import go_on_forgetting
-from halles.journeys.order_letters.api import send_due
+from halles.journeys.order_letters.api import measure_letters, send_due
 from halles.journeys.picture_index.api import SeeAgain, learn_waiting
 from halles.journeys.product_import import api as product_import
 from halles.journeys.promise_keeping import api as promise_keeping
@@ -85,6 +85,7 @@ TASKS: Sequence[Task] = (
     Task(name="call who may come in", every_s=1.0, work=welcoming.look_again),
     Task(name="forget who visited", every_s=86_400.0, work=welcoming.forget_old),
     Task(name="send mails about orders", every_s=1.0, work=send_due),
+    Task(name="measure mails about orders", every_s=30.0, work=measure_letters),
     Task(name="look at promises", every_s=5.0, work=promise_keeping.look_again),
     Task(name="learn what lanes take", every_s=3600.0, work=promise_keeping.learn),
     Task(name="look at shelf labels", every_s=1.0, work=shelf_labels.look_again),

@@ -46,6 +46,14 @@ OUTBOX_PARKED = Gauge("halles_outbox_parked", "Events that wait for a person", m
 OUTBOX_WAITING = Gauge(
     "halles_outbox_waiting", "Events that wait alone for another try", multiprocess_mode="mostrecent"
 )
+LETTERS_LAG = Gauge(
+    "halles_letters_lag_seconds",
+    "Age of the oldest mail about an order that is due",
+    multiprocess_mode="mostrecent",
+)
+LETTERS_PARKED = Gauge(
+    "halles_letters_parked", "Mails about orders that wait for a person", multiprocess_mode="mostrecent"
+)
 NATS_WAITING = Gauge(
     "halles_nats_waiting", "Parcels that NATS has not acknowledged yet", multiprocess_mode="mostrecent"
 )

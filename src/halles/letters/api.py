@@ -11,6 +11,7 @@ from halles.kernel.db import Tx
 from halles.letters import rules, store
 from halles.letters.types import (
     WITHDRAWAL_DAYS,
+    Backlog,
     Kind,
     Letter,
     LetterState,
@@ -82,9 +83,9 @@ async def parked(tx: Tx, seller_id: int, limit: int = 100) -> list[Letter]:
     return await tx.all(store.PARKED, {"seller_id": seller_id, "limit": limit})
 
 
-async def count_parked(tx: Tx) -> int:
-    """How many letters are parked, of all sellers. One statement."""
-    return await tx.one(store.COUNT_PARKED)
+async def backlog(tx: Tx, now: datetime) -> Backlog:
+    """How far letters are behind, of all sellers. One statement."""
+    return await tx.one(store.BACKLOG, {"now": now})
 
 
 async def count_waiting(tx: Tx, seller_id: int, now: datetime) -> int:

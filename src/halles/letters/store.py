@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from halles.kernel.cluster import on_cluster
 from halles.kernel.db import command, query
-from halles.letters.types import Letter, Terms
+from halles.letters.types import Backlog, Letter, Terms
 
 _LETTER = """l.seller_id, l.order_id, l.kind, l.cause, l.state, l.due_at, l.queued_at, l.claims, l.failures, l.why, l.sent_at"""
 _KEYS = """unnest(%(sellers)s::bigint[], %(order_ids)s::uuid[], %(kinds)s::smallint[], %(causes)s::uuid[])
@@ -50,7 +50,12 @@ PARKED = query(
     order by l.due_at, l.order_id limit %(limit)s""",
     Letter,
 )
-COUNT_PARKED = query("select count(*)::int from letters.letter where state = 3", int)
+BACKLOG = query(
+    """select coalesce(greatest(extract(epoch from %(now)s - (
+        select min(due_at) from letters.letter where state = 1)), 0), 0)::float as lag_s,
+      (select count(*)::int from letters.letter where state = 3) as parked""",
+    Backlog,
+)
 OF_ORDER = query(
     f"""select {_LETTER} from letters.letter l where l.seller_id = %(seller_id)s and l.order_id = %(order_id)s
     order by l.queued_at, l.kind""",

@@ -81,6 +81,14 @@ class Terms:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What is behind, of all sellers. `lag_s`: seconds since the letter that waits longest was due; `parked`: letters for a person."""
+
+    lag_s: float
+    parked: int
+
+
 class TermsChangedMeanwhile(Conflict):
     """Somebody changed what the mails of a seller say after it was read."""
 

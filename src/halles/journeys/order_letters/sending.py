@@ -23,6 +23,7 @@ from halles.journeys.order_letters.types import Facts
 from halles.journeys.order_letters.writing import write
 from halles.kernel.db import Tx
 from halles.kernel.ids import derived_uuid
+from halles.kernel.telemetry import LETTERS_LAG, LETTERS_PARKED
 from halles.kernel.web import Services
 from halles.letters import api as letters
 from halles.letters.types import Kind, Letter, LetterState
@@ -38,6 +39,14 @@ _CALLS = 4
 _UNPAID = timedelta(minutes=5)
 """The event of the payment wakes a letter sooner; this is for one that came at the very moment of the look."""
 _NO_SERVER = timedelta(minutes=10)
+
+
+async def measure_letters(services: Services) -> None:
+    """Keep the gauges of mails that are late or wait for a person."""
+    async with services.db.reading() as tx:
+        backlog = await letters.backlog(tx, services.clock())
+    LETTERS_LAG.set(backlog.lag_s)
+    LETTERS_PARKED.set(backlog.parked)
 
 
 async def send_due(services: Services) -> int:

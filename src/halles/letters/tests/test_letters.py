@@ -15,6 +15,7 @@ from halles.kernel.ids import uuid7
 from halles.letters import api
 from halles.letters.rules import MOST_FAILURES, pause
 from halles.letters.types import (
+    Backlog,
     Kind,
     Letter,
     LetterState,
@@ -116,9 +117,11 @@ async def test_what_fails_too_often_is_parked_and_comes_back_by_hand(db: Databas
         assert await api.parked(tx, SELLER + 1) == []
         with pytest.raises(NoSuchLetter):
             await api.retry(tx, SELLER + 1, letter.order_id, Kind.CONFIRMATION, UUID(int=0), now)
+        assert await api.backlog(tx, now) == Backlog(lag_s=0, parked=1)
         await api.retry(tx, SELLER, letter.order_id, Kind.CONFIRMATION, UUID(int=0), now)
         assert await api.retry_all(tx, SELLER, now) == 0
-        assert await api.count_parked(tx) == 0
+        assert await api.backlog(tx, now - timedelta(hours=1)) == Backlog(lag_s=0, parked=0)
+        assert await api.backlog(tx, now + timedelta(hours=1)) == Backlog(lag_s=3600, parked=0)
     (again,) = await claim(db, now)
     assert again.failures == 0
 
