@@ -83,7 +83,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """What is behind, of all sellers. `lag_s`: seconds since the letter that waits longest was due; `parked`: letters for a person."""
+    """What is behind, of all sellers. `lag_s`: seconds since the oldest was due; `parked`: letters for a person."""
 
     lag_s: float
     parked: int

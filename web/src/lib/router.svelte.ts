@@ -84,7 +84,7 @@ export function startRouter(mine: (path: string) => boolean): () => void {
     if (link.target || link.hasAttribute('download') || link.origin !== location.origin || !mine(link.pathname)) return;
     if (link.hash && link.pathname === location.pathname) return;
     event.preventDefault();
-    go(link.pathname + link.search);
+    go(link.pathname + link.search + link.hash);
   };
   const pop = () => read(true);
   document.addEventListener('click', click);

@@ -42,6 +42,10 @@ describe('links', () => {
     expect(press('<a href="/orders?x=1"><b>orders</b></a>')).toBe(true);
     expect([place.path, place.query.get('x')]).toEqual(['/orders', '1']);
   });
+  it('keep what stands behind the #: the link of a mail is nothing without it', () => {
+    expect(press('<a href="/orders/42#a.key">order</a>')).toBe(true);
+    expect([place.path, location.hash]).toEqual(['/orders/42', '#a.key']);
+  });
   it('of others are the browser’s', () => {
     expect(press('<a href="/console">console</a>')).toBe(false);
     expect(press('<a href="https://example.org/">away</a>')).toBe(false);
