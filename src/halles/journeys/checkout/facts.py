@@ -126,9 +126,7 @@ class Facts:
             fees = await wallet.fees(tx, fees_of)
             for seller_id in fees_of:
                 self._fees.put(seller_id, fees.get(seller_id, 0))
-        if sales_of:
-            self._note_sales(sales_of, await flash.running(tx, sales_of, now), now)
-            self._note_fences(sales_of, await inventory.standing_fences(tx, sales_of))
+        await self._read_sales(tx, sales_of, now)
         await self._read_infos(tx, self._infos.missing(stale))
         infos = {key: info for key in stale if (info := self._infos.get(key)) is not None}
         shown = {key: (key[0], _shown(info)) for key, info in infos.items()}
@@ -137,6 +135,16 @@ class Facts:
             info = infos.get(key)
             article = None if info is None else Article(info.buyable, kept[shown[key]])
             self._articles.put(key, article, self._infos.until(key))
+
+    async def hear_of_sales(self, sellers: Collection[int], now: datetime) -> None:
+        """Flash sales and ring-fences of these sellers as they were TTL_S before `now` at most: a sale is written down sooner
+        before it starts. Two statements, mostly none. Raises DatabaseUnavailable."""
+        await self._read_sales(lanes.reads(self._db).tx, self._unsure_of_sales(sellers, now), now)
+
+    async def _read_sales(self, tx: Tx, sellers: Collection[int], now: datetime) -> None:
+        if sellers:
+            self._note_sales(sellers, await flash.running(tx, sellers, now), now)
+            self._note_fences(sellers, await inventory.standing_fences(tx, sellers))
 
     async def look(
         self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime

@@ -234,7 +234,10 @@ class _Lane:
         for attempt in range(1, TRIES + 1):
             try:
                 async with asyncio.timeout(_BATCH_TIMEOUT_S):
-                    now, connected = self._clock(), await self._connected()
+                    connected = await self._connected()
+                    now = self._clock()
+                    # What was read before this try may be older than a sale's notice by now.
+                    await self._facts.hear_of_sales({c.order.seller_id for c in commands}, now)
                     return await run_batch(connected, self._facts, commands, now, self.member)
             except pg.DiskFull as error:
                 await self.disconnect()

@@ -61,6 +61,7 @@ async def plan(
     async def work(tx: Tx) -> Planned:
         await _check_items(tx, seller, body)
         await planning.plan(tx, seller, body.sale_id, _draft(body), services.clock())
+        planning.check_in_time(_draft(body), services.clock())
         return Planned(sale_id=body.sale_id)
 
     sent = body.model_dump_json().encode()
@@ -88,6 +89,7 @@ async def change(
     async with services.db.transaction() as tx:
         await _check_items(tx, seller, body)
         await planning.change(tx, seller, sale_id, _draft(body), version=body.version, now=services.clock())
+        planning.check_in_time(_draft(body), services.clock())
     await services.port(FlashRooms).refresh()
     return await _shown(services, caller, sale_id, language)
 

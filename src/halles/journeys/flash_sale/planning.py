@@ -17,6 +17,8 @@ from halles.pricing.types import Price, PriceChange
 
 SEED_BYTES = 32
 _JUST_BEFORE = timedelta(microseconds=1)
+_HEARD = timedelta(seconds=7)
+"""Who decides orders hears of a sale within five seconds of its being written."""
 
 
 class _Settled(Exception):
@@ -31,6 +33,12 @@ async def plan(tx: Tx, seller_id: SellerId, sale_id: UUID, draft: SaleDraft, now
     await inventory.fence(tx, seller_id, _fences(draft.items))
     await flash.create(tx, seller_id, sale_id, draft, seed=secrets.token_bytes(SEED_BYTES), now=now)
     await _plan_prices(tx, seller_id, draft, now)
+
+
+def check_in_time(draft: SaleDraft, now: datetime) -> None:
+    """Call last, before the commit. Raises BadSale when writing took so long that orders could be decided without the sale."""
+    if now > draft.starts_at - _HEARD:
+        raise BadSale("Writing the sale took too long for its start; let it start later.", field="starts_at")
 
 
 async def change(

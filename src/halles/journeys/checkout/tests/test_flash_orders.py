@@ -23,7 +23,7 @@ from halles.flash.types import (
 )
 from halles.inventory.types import InsufficientStock
 from halles.journeys.checkout.facts import Facts
-from halles.journeys.checkout.intake import Intake
+from halles.journeys.checkout.intake import Intake, _Lane  # pyright: ignore[reportPrivateUsage]
 from halles.journeys.checkout.tests.small_shop import Shop, open_shop, stock_sums
 from halles.journeys.checkout.types import Outcome, PlaceOrder
 from halles.journeys.doctor.api import examine
@@ -32,6 +32,7 @@ from halles.journeys.fulfilment.api import take_step
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import Database
 from halles.kernel.ids import SellerId, uuid7
+from halles.kernel.pipe import Pipe
 from halles.orders.types import Step
 
 KEY = b"k" * 32
@@ -116,6 +117,28 @@ async def test_a_clock_that_was_wrong_forgets_no_sale(
         assert (await intake.place(order_of(shop), shop.shoppers[0])).first
         with pytest.raises((SoldOut, LimitReached)):
             await intake.place(order_of(shop), shop.shoppers[0])
+    finally:
+        await intake.close()
+    assert (await examine(db)).findings == []
+
+
+async def test_a_try_that_came_late_knows_the_sale_that_was_written_meanwhile(
+    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await open_shop(db, stock=100, funds_minor=10**9)
+    tick, connect = [0.0], _Lane._connected  # pyright: ignore[reportPrivateUsage]
+    intake = Intake(db, clock, facts=Facts(db, tick=lambda: tick[0]))
+
+    async def slowly(lane: _Lane) -> Pipe:
+        if not tick[0]:
+            tick[0] = 60.0
+            await plan(db, clock, shop, quantity=1, each=1)
+        return await connect(lane)
+
+    try:
+        await intake.place(shop.order((1, 1)), shop.shoppers[0])
+        monkeypatch.setattr(_Lane, "_connected", slowly)
+        assert (await intake.place(order_of(shop), shop.shoppers[0])).first
     finally:
         await intake.close()
     assert (await examine(db)).findings == []

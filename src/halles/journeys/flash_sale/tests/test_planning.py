@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from halles.flash.types import BadSale
 from halles.journeys.checkout.api import Intake
 from halles.journeys.checkout.tests.small_shop import NOW, Shop
 from halles.journeys.doctor.api import examine
@@ -17,7 +18,8 @@ from halles.journeys.flash_sale.api import (
     levels_in_sale,
     settle_sales,
 )
-from halles.journeys.flash_sale.tests.sales import START, at, plan, price
+from halles.journeys.flash_sale.planning import check_in_time
+from halles.journeys.flash_sale.tests.sales import START, at, draft_of, plan, price
 from halles.kernel.clock import FixedClock
 from halles.kernel.db import command
 from halles.kernel.ids import uuid7
@@ -200,3 +202,9 @@ async def test_what_orders_bought_is_found_by_article_and_moment(
 
 
 _MISCOUNT = command("update flash.counter set taken = taken + 1")
+
+
+def test_a_sale_whose_writing_took_too_long_is_refused(shop: Shop) -> None:
+    check_in_time(draft_of(shop), START - timedelta(seconds=8))
+    with pytest.raises(BadSale):
+        check_in_time(draft_of(shop), START - timedelta(seconds=6))
