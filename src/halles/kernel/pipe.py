@@ -8,7 +8,6 @@ binary only, no conversion of parameters.
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -75,8 +74,6 @@ class Pipe:
         self._make_row: Callable[[Sequence[Any]], tuple[Any, ...]] = tuple
         self._oids = oids
         self._pg.enter_pipeline_mode()
-        self._socket, self._is_watched = os.dup(self._pg.socket), False
-        self._ready: asyncio.Future[None] | None = None
         self.eager = True
         """Whether the server shall work on each statement while the next is encoded: pays when encoding takes as long as waking
         it up."""
@@ -147,19 +144,15 @@ class Pipe:
         """`count` results and the synchronisation behind them; the first error is raised once all have come."""
         found: list[pq.abc.PGresult] = []
         error: psycopg.Error | None = None
-        pg = self._pg
         while True:
-            if pg.is_busy():
-                await self._arrive()
-            result = pg.get_result()
+            result = await self._next()
             if result is None:
-                if pg.status == pq.ConnStatus.BAD:
+                if self._pg.status == pq.ConnStatus.BAD:
                     raise error or psycopg.OperationalError("the connection was lost")
                 continue
-            status = result.status
-            if status == pq.ExecStatus.PIPELINE_SYNC:
+            if result.status == pq.ExecStatus.PIPELINE_SYNC:
                 break
-            if status == pq.ExecStatus.FATAL_ERROR and error is None:
+            if result.status == pq.ExecStatus.FATAL_ERROR and error is None:
                 error = error_from_result(result, encoding="utf-8")
             found.append(result)
         if error is not None:
@@ -167,47 +160,35 @@ class Pipe:
         assert len(found) == count, "PostgreSQL answers every statement"
         return found
 
-    async def _arrive(self) -> None:
-        """Send what is left, and wait until a result is whole."""
+    async def _next(self) -> pq.abc.PGresult | None:
         unsent = self._pg.flush()
         while self._pg.is_busy():
             await self._io(writing=bool(unsent))
             unsent = self._pg.flush() if unsent else 0
             self._pg.consume_input()
+        return self._pg.get_result()
 
     async def _io(self, *, writing: bool) -> None:
         """Wait until the socket can be read (or written, while something is left to send).
 
-        It is watched under a number of our own: libpq closes its own on any error, which may then be another connection's.
+        It is watched only meanwhile: libpq closes it on any error, and its number may then be another connection's.
         """
-        self._ready = self._loop.create_future()
-        if not self._is_watched:
-            self._loop.add_reader(self._socket, self._wake)
-            self._is_watched = True
+        ready: asyncio.Future[None] = self._loop.create_future()
+        socket = self._pg.socket
+
+        def wake() -> None:
+            if not ready.done():
+                ready.set_result(None)
+
+        self._loop.add_reader(socket, wake)
         if writing:
-            self._loop.add_writer(self._socket, self._wake)
+            self._loop.add_writer(socket, wake)
         try:
-            await self._ready
+            await ready
         finally:
-            self._ready = None
+            self._loop.remove_reader(socket)
             if writing:
-                self._loop.remove_writer(self._socket)
-
-    def _wake(self) -> None:
-        if self._ready is None:  # nobody waits, and it would tell so again and again
-            self._unwatch()
-        elif not self._ready.done():
-            self._ready.set_result(None)
-
-    def _unwatch(self) -> None:
-        if self._is_watched:
-            self._loop.remove_reader(self._socket)
-            self._is_watched = False
-
-    def close(self) -> None:
-        """Watch the connection no more; whoever opened it closes it."""
-        self._unwatch()
-        os.close(self._socket)
+                self._loop.remove_writer(socket)
 
 
 @asynccontextmanager
@@ -218,8 +199,4 @@ async def opened(db: Database, settings: str, kinds: Sequence[str]) -> AsyncGene
         if db.cluster:
             await connection.execute(cluster.SESSION)
         oids = [await Tx(connection).one(_OID, {"kind": kind}) for kind in kinds]
-        made = Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)
-        try:
-            yield made
-        finally:
-            made.close()
+        yield Pipe(connection, dict(zip(kinds, oids, strict=True)), cluster=db.cluster)

@@ -96,7 +96,7 @@ class Facts:
         self._fences: dict[tuple[int, int], list[RingFence]] = {}
         self._versions: _Kept[int, int] = _Kept(min(ttl_s, 1.0), tick)
         self._bodies: dict[tuple[int, bytes], int] = {}
-        self._prices: dict[int, tuple[int, dict[_PriceKey, tuple[int, int, datetime]]]] = {}
+        self._prices: dict[int, tuple[int, dict[_PriceKey, tuple[int, int, datetime, datetime]]]] = {}
 
     async def refresh(
         self, variants: Collection[tuple[int, int]], touchpoints: Collection[str], now: datetime
@@ -354,7 +354,8 @@ class Facts:
         for key in wanted:
             version, known = self._prices.get(key[0], (-1, {}))
             price = known.get(key) if version == versions.get(key[0], 0) else None
-            if price is None or price[2] <= now:
+            # A clock may have been put back since it was read.
+            if price is None or not price[3] <= now < price[2]:
                 missing.append(key)
             else:
                 found[key] = price[:2]
@@ -366,7 +367,7 @@ class Facts:
                 kept = self._prices.get(key[0])
                 if kept is None or kept[0] != version or len(kept[1]) > _MOST_KEPT:
                     kept = self._prices[key[0]] = (version, {})
-                kept[1][key] = price
+                kept[1][key] = (*price, now)
                 found[key] = price[:2]
         return found
 

@@ -34,6 +34,7 @@ from halles.kernel.db import Database
 from halles.kernel.ids import SellerId, uuid7
 from halles.kernel.pipe import Pipe
 from halles.orders.types import Step
+from halles.pricing.types import PriceChanged
 
 KEY = b"k" * 32
 SALE_PRICE = 900
@@ -142,6 +143,21 @@ async def test_a_try_that_came_late_knows_the_sale_that_was_written_meanwhile(
     finally:
         await intake.close()
     assert (await examine(db)).findings == []
+
+
+async def test_a_clock_put_back_before_the_sale_sells_at_the_regular_price(
+    db: Database, clock: FixedClock
+) -> None:
+    shop = await open_shop(db, stock=100, funds_minor=10**9)
+    await plan(db, clock, shop)
+    intake = Intake(db, clock, facts=Facts(db, tick=lambda: 0.0))
+    try:
+        await intake.place(order_of(shop), shop.shoppers[0])
+        clock.at -= timedelta(minutes=2)
+        with pytest.raises(PriceChanged):
+            await intake.place(order_of(shop), shop.shoppers[0])
+    finally:
+        await intake.close()
 
 
 async def test_a_cancelled_order_gives_its_piece_back(
